@@ -1,0 +1,130 @@
+"""What an engine proposes and what the call decides: the two ends of one contract.
+
+Invariant: a :class:`Proposal` is input (from embeddings, from a language model, from anybody), a :class:`Decision`
+is what the policy made of it. Only decisions are spoken, stored and acted upon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+INTENTS: Final = (
+    "policy_query",
+    "product_query",
+    "order_status",
+    "callback_request",
+    "send_details_email",
+    "send_details_whatsapp",
+    "send_details_sms",
+    "complaint",
+    "human_request",
+    "goodbye",
+    "small_talk",
+    "out_of_scope",
+)
+ACTIONS: Final = (
+    "send_email",
+    "send_sms",
+    "send_whatsapp",
+    "fetch_product_catalog",
+    "schedule_callback",
+    "create_ticket",
+    "update_ticket",
+    "lookup_order",
+    "escalate_to_human",
+)
+CHANNEL_OF: Final[Mapping[str, str]] = MappingProxyType(
+    {"send_details_email": "email", "send_details_whatsapp": "whatsapp", "send_details_sms": "sms"}
+)
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """One passage of the company's documents, as found for the caller's words.
+
+    ``similarity`` is the calibrated probability (0..1) that the passage answers the question; ``answer`` holds the
+    passage's own sentences that do, in their order.
+    """
+
+    document_id: str
+    document: str
+    heading: str
+    text: str
+    similarity: float
+    clears: bool
+    answer: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRef:
+    """A document that can be sent: ``kind`` is what a caller calls it ("policy", "product_catalog", "guide")."""
+
+    document_id: str
+    title: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What an engine makes of one utterance. Nothing in it is authority.
+
+    ``confidence`` is 0..1 for ``intent``. ``entities`` holds typed slots found in the words (``email``, ``phone``,
+    ``order_id``, ``name``, ``channel``, ``details_type``, ``urgency``, …). ``answer`` is the sentences that would answer a
+    question, already free of anything the passages don't support. ``reply`` is ``yes``, ``no`` or empty: how the words
+    answer the question that is open. ``complete`` (0..1) says how finished the *words* are, whatever the voice did.
+    """
+
+    intent: str
+    confidence: float
+    engine: str
+    entities: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    answer: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    document: DocumentRef | None = None
+    actions: tuple[str, ...] = ()
+    reply: str = ""
+    correction: bool = False
+    repeat: bool = False
+    is_question: bool = False
+    thanks: bool = False
+    complete: float = 0.0
+    sentiment: float = 0.0
+    timings: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One turn's decision, in the shape that every engine, table and test shares."""
+
+    immediate_response: str
+    intent: str
+    entities: Mapping[str, Any] = field(default_factory=lambda: _NOTHING)
+    needs_clarification: bool = False
+    clarification_question: str = ""
+    actions: tuple[str, ...] = ()
+    used_knowledge: bool = False
+    escalate_to_human: bool = False
+    engine: str = ""
+    confidence: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """A JSON-ready dict. ``entities.missing_info`` is always a list."""
+        entities = {"missing_info": [], **self.entities}
+        entities["missing_info"] = list(entities["missing_info"])
+        return {
+            "immediate_response": self.immediate_response,
+            "intent": self.intent,
+            "entities": entities,
+            "needs_clarification": self.needs_clarification,
+            "clarification_question": self.clarification_question or None,
+            "actions": list(self.actions),
+            "used_knowledge": self.used_knowledge,
+            "escalate_to_human": self.escalate_to_human,
+            "engine": self.engine,
+            "confidence": round(self.confidence, 3),
+        }

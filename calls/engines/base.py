@@ -1,0 +1,44 @@
+"""Who proposes. One verb; an engine has no side effects, so a proposal can be made on a guess and thrown away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from calls.core.decision import DocumentRef, Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of what was really said and heard: ``role`` is ``customer`` or ``agent``."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One utterance and what it stands in.
+
+    ``asked`` names what the agent's last question was about: a slot (``email``, ``phone``, ``name``, ``order_id``,
+    ``document``), ``offer`` (a yes/no offer), ``anything_else``, or empty. ``document`` is what the talk was last about, so
+    that "send me that" has something to mean. ``history`` holds heard words only, oldest first.
+    """
+
+    text: str
+    asked: str = ""
+    document: DocumentRef | None = None
+    history: tuple[Line, ...] = ()
+    language: str = "en"
+    region: str = "IN"
+
+
+class Engine(Protocol):
+    """Proposes a decision. Runs in the model executor (synchronous); safe to call from several threads."""
+
+    name: str
+
+    def propose(self, request: Request) -> Proposal: ...
+
+    def warm_up(self) -> None:
+        """Load what is needed (examples embedded, caches filled). Called once before the first call."""
