@@ -58,8 +58,7 @@ LINES: list[tuple[str, str, str, tuple[str, ...]]] = [
     ("unfinished", "I would like to know about", "I would like to know about", ("slt", "awb")),
     (
         "long",
-        "I bought a laptop from you last week and the screen has a line on it, "
-        "so I would like to know whether I can send it back.",
+        "I bought a laptop last week and the screen has a line on it, so I wonder if I can send it back.",
         "",
         ("slt",),
     ),
