@@ -43,6 +43,14 @@ _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of what was really said and heard: ``role`` is ``customer`` or ``agent``."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """One passage of the company's documents, as found for the caller's words.
 

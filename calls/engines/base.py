@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from calls.core.decision import DocumentRef, Proposal
+from calls.core.decision import DocumentRef, Line, Proposal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of what was really said and heard: ``role`` is ``customer`` or ``agent``."""
-
-    role: str
-    text: str
+__all__ = ["Engine", "Line", "Request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,195 @@
+"""What can happen to a call. Everything that reaches :func:`calls.core.machine.step` is one of these.
+
+Invariant: an event is a fact with a time (``at``, milliseconds since the call began, never a wall clock), and results of
+work carry the ``revision`` that asked for it, so that a late one can be told from a current one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from calls.core.decision import DocumentRef, Passage, Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    at: int
+
+
+# --- the caller's side of the line -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceOn(Event):
+    """The caller's voice is there (a voice-activity gate said so, some frames after it began)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceOff(Event):
+    """The caller has been quiet for ``quiet_ms`` after ``voiced_ms`` of speech in this utterance."""
+
+    quiet_ms: int
+    voiced_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed(Event):
+    """A typed turn, equal in rights to a spoken one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dtmf(Event):
+    digit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Event):
+    """``ms`` of agent turn ``turn`` have left the caller's loudspeaker."""
+
+    turn: int
+    ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HungUp(Event):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost(Event):
+    """The connection went away without a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back(Event):
+    """The same caller is connected again."""
+
+
+# --- results of work -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard(Event):
+    """Speech to text of the utterance, as of ``revision``. ``partial``: the caller was still talking."""
+
+    revision: int
+    text: str
+    partial: bool = False
+    language: str = "en"
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged(Event):
+    """The end-of-turn model's word on the audio: ``probability`` (0..1) that the caller has finished."""
+
+    revision: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed(Event):
+    revision: int
+    proposal: Proposal
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voiced(Event):
+    """Sentence ``index`` of ``revision`` is synthesised: ``ms`` of audio lie ready (0: it could not be)."""
+
+    revision: int
+    index: int
+    ms: int
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent(Event):
+    """All audio of agent turn ``turn`` has been handed to the connection."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Event):
+    """Work that was asked for could not be done. ``stage``: stt, engine or commit."""
+
+    revision: int
+    stage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt(Event):
+    """What became of an action: ``status`` is queued, sent, delivered, failed or unknown."""
+
+    key: str
+    kind: str
+    status: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing(Event):
+    """The house is closing (a restart, an operator): end the call with a word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick(Event):
+    """Nothing happened, but a deadline came (see :func:`calls.core.machine.next_deadline`)."""
+
+
+KINDS: Mapping[str, type[Event]] = MappingProxyType(
+    {
+        kind.__name__: kind
+        for kind in (
+            VoiceOn, VoiceOff, Typed, Dtmf, Played, HungUp, Lost, Back,
+            Heard, Judged, Proposed, Voiced, Sent, Failed, Receipt, Closing, Tick,
+        )
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An event as it is stored: its name, its time and its JSON-ready fields."""
+
+    kind: str
+    at: int
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+def event_record(event: Event) -> Recorded:
+    """``event`` in a form that JSON keeps whole; :func:`event_replay` is its inverse."""
+    data = dataclasses.asdict(_plain(event))
+    at = data.pop("at")
+    return Recorded(kind=type(event).__name__, at=at, data=data)
+
+
+def event_replay(recorded: Recorded) -> Event:
+    """The event that was stored. Raises ``KeyError`` or ``TypeError`` for what never was one."""
+    data = dict(recorded.data)
+    if recorded.kind == "Proposed":
+        raw = dict(data["proposal"])
+        raw["passages"] = tuple(Passage(**{**p, "answer": tuple(p["answer"])}) for p in raw["passages"])
+        raw["document"] = DocumentRef(**raw["document"]) if raw["document"] else None
+        raw["answer"], raw["actions"] = tuple(raw["answer"]), tuple(raw["actions"])
+        data["proposal"] = Proposal(**raw)
+    return KINDS[recorded.kind](at=recorded.at, **data)
+
+
+def _plain(event: Event) -> Event:
+    """The event with read-only mappings turned into dicts, which :func:`dataclasses.asdict` can copy."""
+    if not isinstance(event, Proposed):
+        return event
+    proposal = event.proposal
+    return dataclasses.replace(
+        event,
+        proposal=dataclasses.replace(proposal, entities=dict(proposal.entities), timings=dict(proposal.timings)),
+    )

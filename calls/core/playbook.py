@@ -1,0 +1,69 @@
+"""What a company's agent says and how patient it is: data, given to the core, never looked up by it.
+
+Invariant: no words that a caller hears are written in code; they are phrases with variables, in a playbook.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from string import Formatter
+from types import MappingProxyType
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Patience, in milliseconds. Defaults are argued in docs/architecture.md, "Where the time goes"."""
+
+    greet_after: int = 2_000
+    commit_quiet: int = 200
+    unsure_quiet: int = 1_200
+    dictating_quiet: int = 2_000
+    unfinished_quiet: int = 3_000
+    stt_patience: int = 8_000
+    engine_patience: int = 12_000
+    voice_patience: int = 6_000
+    filler_after: int = 1_800
+    bargein_probe: int = 450
+    bargein_certain: int = 1_100
+    followup_after: int = 2_500
+    idle_after: int = 9_000
+    idle_again: int = 9_000
+    idle_prompts: int = 2
+    hold_after_readback: int = 4_000
+    ack_grace: int = 2_500
+    lost_for: int = 20_000
+    longest_utterance: int = 60_000
+    longest_call: int = 30 * 60_000
+    last_words: int = 15_000
+
+
+COMPLETE_ENOUGH: Final = 0.6
+TURN_OVER: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playbook:
+    """A company's phrases and pace. ``phrases`` maps a phrase's id to its text with ``{variables}``."""
+
+    company: str
+    phrases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    pace: Pace = Pace()
+    region: str = "IN"
+    allowed: frozenset[str] = frozenset(
+        {"send_email", "send_sms", "send_whatsapp", "create_ticket", "fetch_product_catalog"}
+    )
+
+    def say(self, phrase: str, **variables: str) -> str:
+        """The phrase with its variables filled in; ``{company}`` is always known.
+
+        Raises ``KeyError`` for an unknown phrase. A variable that is missing is left out rather than read aloud in braces.
+        """
+        known = {"company": self.company, **variables}
+        parts = []
+        for literal, name, _spec, _conversion in Formatter().parse(self.phrases[phrase]):
+            parts.append(literal)
+            if name is not None:
+                parts.append(known.get(name, ""))
+        return " ".join("".join(parts).split())

@@ -1,0 +1,169 @@
+"""All that a call knows, frozen. Handlers return a new state; nothing else holds any.
+
+``Ear`` is the caller's turn in the making, ``Mouth`` the agent's turn on its way out, ``Dialogue`` what the talk is about.
+Times are milliseconds since the call began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Any
+
+from calls.core.decision import Decision, DocumentRef, Line, Passage, Proposal
+from calls.core.effects import Order
+from calls.core.playbook import Playbook
+
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+class Phase(Enum):
+    OPENING = "opening"  # connected; the greeting waits for the caller's silence
+    LISTENING = "listening"  # the floor is the caller's
+    THINKING = "thinking"  # the caller's turn is over, the answer's first sound is not there yet
+    SPEAKING = "speaking"  # the agent is heard (or held, while we find out whether that was an interruption)
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Who is calling. ``verified`` comes from a signed token only; everything else is what the caller claims."""
+
+    lead_id: str = ""
+    verified: bool = False
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the caller wants done and what it still lacks. ``kind`` is an action, ``intent`` what it was asked as."""
+
+    kind: str
+    intent: str
+    channel: str = ""
+    document: DocumentRef | None = None
+    about: str = ""
+    details: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An order that waits for the caller to let its recipient stand."""
+
+    key: str
+    turn: int
+    release_at: int | None = None
+    wish: Wish
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """What the talk is about. ``asked`` names the open question (a slot, ``offer``, ``anything_else``) or is empty."""
+
+    facts: Facts = Facts()
+    asked: str = ""
+    asked_text: str = ""
+    wish: Wish | None = None
+    document: DocumentRef | None = None
+    given: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    held: tuple[Held, ...] = ()
+    misses: int = 0
+    followup: str = ""
+    receipts: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    labels: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    unanswered: str = ""
+    sent: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the dialogue makes of a proposal: words, deeds and the dialogue as it will be once the caller hears them."""
+
+    dialogue: Dialogue
+    decision: Decision
+    sentences: tuple[str, ...]
+    orders: tuple[Order, ...] = ()
+    release: tuple[str, ...] = ()
+    revoke: tuple[str, ...] = ()
+    ends: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ear:
+    """The caller's turn in the making.
+
+    ``revision`` stamps the newest guess about it; ``over`` is the agent turn that it talks over, while it isn't decided
+    whether that is an interruption; ``committed`` means that the turn has been judged finished.
+    """
+
+    revision: int
+    began: int
+    voice: bool = True
+    typed: bool = False
+    quiet_since: int | None = None
+    voiced_ms: int = 0
+    over: int = 0
+    asking: bool = False
+    text: str | None = None
+    complete: float | None = None
+    proposal: Proposal | None = None
+    plan: Plan | None = None
+    first_ms: int | None = None
+    committed: int | None = None
+    marks: Mapping[str, float] = field(default_factory=lambda: _EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mouth:
+    """The agent's turn on its way out. ``lengths`` are milliseconds of audio a sentence, as far as synthesised."""
+
+    turn: int
+    revision: int
+    sentences: tuple[str, ...]
+    lengths: tuple[int, ...] = ()
+    began: int = 0
+    played: int = 0
+    acked: bool = False
+    sent: int | None = None
+    held_since: int | None = None
+    held_ms: int = 0
+    ends: str = ""
+    waiting_since: int = 0
+    commit: Mapping[str, Any] | None = None
+
+    @property
+    def whole(self) -> int:
+        """Milliseconds of all synthesised sentences."""
+        return sum(self.lengths)
+
+    @property
+    def synthesised(self) -> bool:
+        return len(self.lengths) == len(self.sentences)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallState:
+    """A call. ``revision`` only grows; a result stamped with another than the newest of its kind is dropped."""
+
+    playbook: Playbook
+    phase: Phase = Phase.OPENING
+    at: int = 0
+    turn: int = 0
+    revision: int = 0
+    ear: Ear | None = None
+    mouth: Mouth | None = None
+    dialogue: Dialogue = Dialogue()
+    history: tuple[Line, ...] = ()
+    waiting: tuple[str, ...] = ()
+    quiet_from: int = 0
+    prompts: int = 0
+    lost_at: int | None = None
+    followup_at: int | None = None
+    keypad: str = ""
+    passages: tuple[Passage, ...] = ()
+    ended: str = ""
