@@ -1,0 +1,117 @@
+"""One way to cut text into terms, used at indexing and at asking alike, so that both speak of the same stems.
+
+Pure. A term is a stemmed word, a number, or a code such as "v2.0" or "wh-1000". Function words, and the words of
+asking ("hi, can you tell me…"), are no terms.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+import snowballstemmer
+
+_TOKEN = re.compile(r"[^\W_]+(?:[.'’\-/][^\W_]+)*")  # noqa: RUF001 - both apostrophes occur in documents
+_SPLIT = re.compile(r"[.'’\-/]")  # noqa: RUF001
+_MAX_TERM = 40
+
+_ALGORITHMS = {
+    "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
+    "hi": "hindi", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese", "sv": "swedish",
+    "ta": "tamil",
+}  # fmt: skip
+
+_FUNCTION = frozenset(
+    """a about above after again against all am an and any are aren as at be because been before being below between
+    both but by can cannot could couldn did didn do does doesn doing don down during each else ever every few for from
+    further get gets getting go goes going got had has have haven having he her here hers him his how i if in into is
+    isn it its itself just let ll m may me might more most much must my need no nor not of off on once one only or
+    other our ours out over own re s same shall she should so some such t than that the their theirs them then there
+    these they this those through to too under until up us ve very was wasn way we were what when where which while
+    who whom whose why will with won would you your yours d also able""".split()
+)
+# Said around a question, never the matter of it.
+_ASKING = frozenset(
+    """hi hello hey please thanks thank okay ok well um uh er hmm yeah yes sir madam ma'am tell know knowing wonder
+    wondering want wanted like ask asking question help explain say information info details detail give
+    anything something thing things kind sort happen happens possible possibly actually really quick quickly
+    regarding concerning curious understand find hear mean make sure check confirm""".split()
+)
+
+_OPENING = re.compile(
+    r"""^(?:\s*(?:
+        (?:hi|hello|hey|good\ (?:morning|afternoon|evening)|excuse\ me|sorry|okay|ok|so|well|um+|uh+|er+|yeah|yes|no|and|please)
+            (?:\ there|\ sir|\ ma'?am|\ madam)?[\s,.!]+
+      | (?:i\ (?:was|am|'m)\ (?:just\ )?(?:wondering|curious|calling\ (?:to\ (?:ask|know|find\ out)\ )?(?:about)?)\ ?(?:if|whether|about)?\s+)
+      | (?:i(?:'d|\ would)?\ (?:just\ )?(?:like|want|wanted|need|love)\ to\ (?:know|ask|understand|find\ out|check)\ ?
+            (?:you\ )?(?:if|whether|about)?\s+)
+      | (?:(?:can|could|would|will)\ you\ (?:please\ |kindly\ )?(?:tell|explain|let|help)\ (?:to\ )?(?:me|us)\ ?(?:know|out|understand)?\ ?
+            (?:with|about|if|whether)?\s+)
+      | (?:please\ )?(?:tell|explain\ to|let)\ (?:me|us)\ (?:know\ )?(?:about|if|whether)?\s*
+      | do\ you\ (?:happen\ to\ )?know\ (?:if|whether|about)?\s*
+      | (?:i\ (?:have|had|got)\ a\ (?:quick\ )?question(?:\ (?:about|on|regarding))?)[\s,:.]*
+      | (?:what\ about|how\ about)\s+
+    ))+""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_CLOSING = re.compile(
+    r"(?:[\s,]+(?:please|thanks|thank you|sir|ma'?am|madam|right now|for me|if you (?:don't mind|can)))+[\s.!?]*$",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=16)
+def _stemmer(language: str) -> object:
+    return snowballstemmer.stemmer(_ALGORITHMS.get(language, "english"))
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str, language: str = "en") -> str:
+    """The stem of one lower-case word. A word with a digit in it is left as it is."""
+    if any(letter.isdigit() for letter in word):
+        return word
+    return str(_stemmer(language).stemWord(word))  # type: ignore[attr-defined]
+
+
+def tokens(text: str) -> list[str]:
+    """Lower-case words as written, in order; "30-day" is two, "v2.0" and "wh-1000" are one."""
+    found: list[str] = []
+    for match in _TOKEN.finditer(text.lower()):
+        word = match.group()
+        if any(letter.isdigit() for letter in word) and re.search(r"[a-z]", word) and is_code(word):
+            found.append(word)
+        elif re.fullmatch(r"\d+(?:\.\d+)+", word):
+            found.append(word)
+        else:
+            found.extend(part for part in _SPLIT.split(word) if part)
+    return [word[:_MAX_TERM] for word in found]
+
+
+def is_code(word: str) -> bool:
+    """True for what mixes letters and digits to name one thing: "v2.0", "ord98765", "wh-1000"; not for "30-day"."""
+    parts = re.split(r"[-/]", word)
+    letters, digits = any(part.isalpha() for part in parts), any(part.isdigit() for part in parts)
+    if letters and digits and parts[0].isdigit():
+        return False  # "30-day", "5-in"
+    return any(letter.isdigit() for letter in word) and any(letter.isalpha() for letter in word)
+
+
+def is_content(word: str) -> bool:
+    """False for function words and for the words of asking."""
+    return (len(word) > 1 or word.isdigit()) and word not in _FUNCTION and word not in _ASKING
+
+
+def terms(text: str, language: str = "en") -> list[str]:
+    """Stems of the content words of `text`, in order, with repetitions."""
+    return [stem(word, language) for word in tokens(text) if is_content(word)]
+
+
+def terms_distinct(texts: Iterable[str], language: str = "en") -> list[str]:
+    """Each stem once, sorted: what an index keeps."""
+    return sorted({term for text in texts for term in terms(text, language)})
+
+
+def question_strip(text: str) -> str:
+    """The question without the politeness around it; the whole text where nothing would be left."""
+    stripped = _CLOSING.sub("", text.strip())
+    stripped = _OPENING.sub("", stripped).strip(" ,.")
+    return stripped if len(tokens(stripped)) >= 1 else text.strip()
