@@ -1,0 +1,273 @@
+"""Invariant: a message is asked for once, and what Twilio says of it afterwards is believed only with its signature.
+
+SMS and WhatsApp by Twilio: https://www.twilio.com/docs/messaging/api/message-resource
+Webhooks: https://www.twilio.com/docs/usage/webhooks/messaging-webhooks
+
+Twilio has no idempotency key and takes no reference of ours, but it lists what it has: a message whose answer was lost
+is found by its recipient and its exact text among those made since.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final, Self
+from urllib.parse import parse_qsl, urlencode
+
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
+
+from leads.messengers.base import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    Forged,
+    Inbound,
+    OutgoingMessage,
+    ProviderError,
+    Receipt,
+    Sent,
+    WebhookCall,
+    retry_after_seconds,
+)
+from leads.status import News
+
+#: Query parameter of the status callback: our id comes back with each status.
+MESSAGE_PARAM: Final = "message"
+
+_NEWS: Final[Mapping[str, News]] = {
+    "accepted": News.SENT,
+    "scheduled": News.SENT,
+    "queued": News.SENT,
+    "sending": News.SENT,
+    "sent": News.SENT,
+    "delivered": News.DELIVERED,
+    "read": News.DELIVERED,
+    "undelivered": News.FAILED,
+    "failed": News.FAILED,
+    "canceled": News.FAILED,
+}
+_API: Final = "https://api.twilio.com"
+_ANSWER_LOST: Final = frozenset({502, 504})
+
+
+class _Failed(Exception):
+    """A request that got no answer at all. `certain`: it cannot have had an effect."""
+
+    def __init__(self, kind: str, *, certain: bool) -> None:
+        super().__init__(kind)
+        self.certain = certain
+
+
+class _HttpClient(TwilioHttpClient):
+    """Twilio's own client, pointed at another address when there is one, and keeping the last answer's headers: the
+    SDK's exception leaves them out, and Retry-After is among them."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(timeout=READ_TIMEOUT)
+        self._base_url = base_url.rstrip("/")
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: Any = None,
+        auth: Any = None,
+        timeout: Any = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        if self._base_url and url.startswith(_API):
+            url = self._base_url + url.removeprefix(_API)
+        try:
+            response = super().request(
+                method, url, params, data, headers, auth, (CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects
+            )
+        except requests.ConnectTimeout as error:
+            raise _Failed("ConnectTimeout", certain=True) from error
+        except requests.ConnectionError as error:
+            reason = getattr(error.args[0] if error.args else None, "reason", None)
+            raise _Failed(
+                type(reason or error).__name__, certain=isinstance(reason, NewConnectionError)
+            ) from error
+        except requests.RequestException as error:
+            raise _Failed(type(error).__name__, certain=False) from error
+        if response.status_code == 429 or response.status_code >= 500:
+            raise ProviderError(
+                f"Twilio answered {response.status_code}: {_reason(response.text)}",
+                retryable=True,
+                retry_after=retry_after_seconds((response.headers or {}).get("Retry-After")),
+                outcome_unknown=response.status_code in _ANSWER_LOST,
+            )
+        return response
+
+
+class TwilioMessenger:
+    """Sends SMS and WhatsApp messages, parses statuses and what people write to us, looks up."""
+
+    name = "twilio"
+    simulated = False
+
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_token: str,
+        sms_from: str = "",
+        whatsapp_from: str = "",
+        base_url: str = "",
+        status_callback: str = "",
+    ) -> None:
+        self._account_sid = account_sid
+        self._auth_token = auth_token
+        self._sms_from = sms_from
+        self._whatsapp_from = whatsapp_from.removeprefix("whatsapp:")
+        self._base_url = base_url
+        self._status_callback = status_callback
+        self._validator = RequestValidator(auth_token) if account_sid and auth_token else None
+
+    @classmethod
+    def from_settings(cls, settings: Any) -> Self:
+        """Made from `TWILIO_*`; statuses come back where `PUBLIC_BASE_URL` is set."""
+        base = settings.PUBLIC_BASE_URL.rstrip("/")
+        return cls(
+            account_sid=settings.TWILIO_ACCOUNT_SID,
+            auth_token=settings.TWILIO_AUTH_TOKEN,
+            sms_from=settings.TWILIO_SMS_FROM,
+            whatsapp_from=settings.TWILIO_WHATSAPP_FROM,
+            base_url=settings.TWILIO_API_BASE_URL,
+            status_callback=f"{base}/twilio/status/" if base else "",
+        )
+
+    def send(self, message: OutgoingMessage) -> Sent:
+        """201 with a SID, or ProviderError. WhatsApp carries its documents by address; an SMS has them in its text."""
+        fields: dict[str, Any] = {"body": message.body_text, **self._ends(message)}
+        media = [attachment.url for attachment in message.attachments if attachment.url]
+        if message.channel == "whatsapp" and media:
+            fields["media_url"] = media
+        if self._status_callback:
+            fields["status_callback"] = f"{self._status_callback}?{urlencode({MESSAGE_PARAM: message.id})}"
+        try:
+            made = self._client().messages.create(**fields)
+        except (TwilioRestException, _Failed, ValueError) as error:
+            raise _explained(error) from error
+        return self._sent(made)
+
+    def lookup(self, message: OutgoingMessage, *, since: datetime, taken: Collection[str]) -> Sent | None:
+        """Look for the message among those made for its recipient since. None: Twilio does not have it."""
+        ends = self._ends(message)
+        try:
+            rows = self._client().messages.list(to=ends["to"], date_sent_after=since, limit=200)
+        except (TwilioRestException, _Failed, ValueError) as error:
+            explained = _explained(error)
+            # Asking has no effect, so asking again is always allowed.
+            raise ProviderError(str(explained), explained.retryable or explained.outcome_unknown) from error
+        for row in rows:
+            # A trial account writes a line of its own before the text.
+            if row.sid not in taken and str(row.body or "").strip().endswith(message.body_text.strip()):
+                return self._sent(row)
+        return None
+
+    def parse_receipt(self, call: WebhookCall) -> list[Receipt]:
+        """The status in a signed webhook call. Raises Forged."""
+        fields = self._verified(call)
+        sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
+        status = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
+        if not sid or not status:
+            return []
+        query = dict(parse_qsl(call.url.partition("?")[2]))
+        code = fields.get("ErrorCode", "")
+        return [
+            Receipt(
+                event_id=f"{sid}:{status}"[:200],
+                news=_NEWS.get(status, News.NOTED),
+                provider=self.name,
+                message_id=query.get(MESSAGE_PARAM, ""),
+                provider_id=sid,
+                detail=f"Twilio error {code}" if code else "",
+                raw={
+                    name: fields[name]
+                    for name in ("MessageSid", "MessageStatus", "ErrorCode")
+                    if name in fields
+                },
+            )
+        ]
+
+    def parse_inbound(self, call: WebhookCall) -> Inbound:
+        """The message in a signed webhook call. Raises Forged, also when it lacks its sender or its id."""
+        fields = self._verified(call)
+        sid, sender = fields.get("MessageSid", ""), fields.get("From", "")
+        if not sid or not sender:
+            raise Forged("signed, but no message")
+        return Inbound(
+            provider_id=sid[:128],
+            channel="whatsapp" if sender.startswith("whatsapp:") else "sms",
+            sender=sender.removeprefix("whatsapp:")[:320],
+            body=fields.get("Body", ""),
+        )
+
+    def _verified(self, call: WebhookCall) -> dict[str, str]:
+        if self._validator is None:
+            raise Forged("no Twilio credentials are set")
+        signature = call.headers.get("x-twilio-signature", "")
+        try:
+            body = call.body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Forged("not UTF-8") from error
+        if "bodySHA256=" in call.url:
+            # JSON bodies are signed by their hash in the address.
+            if not signature or not self._validator.validate(call.url, body, signature):
+                raise Forged("wrong signature")
+            try:
+                fields = json.loads(body)
+            except ValueError as error:
+                raise Forged("signed, but no JSON") from error
+            if not isinstance(fields, dict):
+                raise Forged("signed, but no fields")
+            return {str(name): str(value) for name, value in fields.items()}
+        fields = dict(parse_qsl(body, keep_blank_values=True))
+        if not signature or not self._validator.validate(call.url, fields, signature):
+            raise Forged("wrong signature")
+        return fields
+
+    def _ends(self, message: OutgoingMessage) -> dict[str, str]:
+        if message.channel == "whatsapp":
+            return {"to": f"whatsapp:{message.to}", "from_": f"whatsapp:{self._whatsapp_from}"}
+        return {"to": message.to, "from_": self._sms_from}
+
+    def _client(self) -> Client:
+        # Not shared between threads: requests does not promise that of its sessions.
+        return Client(self._account_sid, self._auth_token, http_client=_HttpClient(self._base_url))
+
+    def _sent(self, row: Any) -> Sent:
+        code = row.error_code
+        return Sent(
+            provider_id=str(row.sid),
+            news=_NEWS.get(str(row.status), News.SENT),
+            detail=f"Twilio error {code}" if code else "",
+        )
+
+
+def _explained(error: Exception) -> ProviderError:
+    """An SDK's exception with its retry truth."""
+    if isinstance(error, TwilioRestException):
+        # 4xx: Twilio read it and said no. The text is Twilio's; its `uri` would hold our account.
+        return ProviderError(f"Twilio error {error.code or error.status}: {str(error.msg)[:300]}")
+    if isinstance(error, _Failed):
+        said = "is out of reach" if error.certain else "lost its answer"
+        return ProviderError(f"Twilio {said}: {error}", error.certain, outcome_unknown=not error.certain)
+    # An answer that is no JSON came from something between us and Twilio.
+    return ProviderError("Twilio's answer cannot be read", outcome_unknown=True)
+
+
+def _reason(text: str) -> str:
+    try:
+        return str(json.loads(text).get("message", ""))[:300]
+    except (ValueError, AttributeError):
+        return "no reason given"

@@ -1,0 +1,128 @@
+"""Invariant: a message says only what its template, the company's settings and its documents say; a caller's words are
+data in it and never markup, a header, or a template.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+
+from knowledge import selectors as knowledge
+from leads.media import MEDIA_LIFETIME, media_url
+from leads.models import Channel, Lead
+from leads.recipients import header_clean
+
+#: The templates that exist. A name from outside never becomes a path.
+TEMPLATES = frozenset({"document"})
+
+
+class RenderError(ValueError):
+    """The message cannot be written; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentPart:
+    """A document as a template sees it. `points` are pairs of a heading and what stands first under it."""
+
+    document_id: int
+    title: str
+    kind: str
+    intro: str
+    points: tuple[tuple[str, str], ...]
+    file_name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A message's words. `html` is empty but for mail."""
+
+    subject: str
+    text: str
+    html: str
+    documents: tuple[DocumentPart, ...]
+
+
+def message_render(
+    *,
+    message_id: UUID,
+    channel: Channel,
+    template: str,
+    context: Mapping[str, Any],
+    lead: Lead | None,
+    document_ids: Sequence[int] = (),
+) -> Rendered:
+    """Write a message. Raises RenderError when a document is gone, ValueError when there is no such template."""
+    if template not in TEMPLATES:
+        raise ValueError(f"no message template is called {template!r}")
+    documents = tuple(_document_part(document_id, message_id=message_id) for document_id in document_ids)
+    if template == "document" and not documents:
+        raise RenderError("no document to send")
+    values = {
+        **context,
+        "company_name": settings.COMPANY_NAME,
+        "lead_name": header_clean(lead.name if lead else "", limit=60),
+        "documents": documents,
+        "document": documents[0] if documents else None,
+        "lifetime_days": MEDIA_LIFETIME.days,
+    }
+    try:
+        if channel is not Channel.EMAIL:
+            text = render_to_string(f"leads/{channel}/{template}.txt", values)
+            return Rendered(
+                subject=header_clean(_subject(values)), text=_tidy(text), html="", documents=documents
+            )
+        subject = header_clean(_subject(values))
+        values["subject"] = subject
+        return Rendered(
+            subject=subject,
+            text=_tidy(render_to_string(f"mail/{template}.txt", values)),
+            html=render_to_string(f"mail/{template}.html", values),
+            documents=documents,
+        )
+    except TemplateDoesNotExist as error:
+        raise ValueError(f"no {template!r} template for {channel.label}") from error
+
+
+def _document_part(document_id: int, *, message_id: UUID) -> DocumentPart:
+    try:
+        summary = knowledge.document_summary(document_id=document_id)
+        file = knowledge.document_file(document_id=document_id)
+    except (ObjectDoesNotExist, OSError) as error:
+        raise RenderError("the document is no longer there") from error
+    return DocumentPart(
+        document_id=document_id,
+        title=summary.title,
+        kind=summary.kind,
+        intro=summary.intro,
+        points=tuple((point.heading, point.sentence) for point in summary.points),
+        file_name=header_clean(file.file_name),
+        url=media_url(document_id=document_id, message_id=message_id),
+    )
+
+
+def _subject(values: Mapping[str, Any]) -> str:
+    """ "Acme Refund Policy", without the company's name twice."""
+    company = str(values["company_name"])
+    titles = [part.title for part in values["documents"]]
+    title = titles[0] if titles else ""
+    if len(titles) > 1:
+        title = f"{title} and {len(titles) - 1} more"
+    return title if title.casefold().startswith(company.casefold()) else f"{company} {title}".strip()
+
+
+def _tidy(text: str) -> str:
+    """Template tags leave empty lines behind: never more than one in a row, none at the ends."""
+    lines: list[str] = []
+    for line in text.replace("\x00", "").splitlines():
+        stripped = line.rstrip()
+        if stripped or (lines and lines[-1]):
+            lines.append(stripped)
+    return "\n".join(lines).strip() + "\n"

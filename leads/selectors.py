@@ -1,0 +1,96 @@
+"""Reads of leads and messages. Nothing here writes; what leaves the app leaves as frozen values or model rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from leads.models import Conversation, Lead, Message, OptOut, Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptView:
+    """One piece of news about a message."""
+
+    status: str
+    at: datetime
+    simulated: bool
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """A message as a call's record shows it. `kind` is the action that asked for it, such as `send_email`."""
+
+    id: str
+    key: str
+    kind: str
+    channel: str
+    to: str
+    subject: str
+    status: str
+    simulated: bool
+    provider: str
+    error: str
+    created_at: datetime
+    receipts: tuple[ReceiptView, ...]
+
+
+def lead_get(*, external_id: str) -> Lead | None:
+    """The lead that the company's own systems call `external_id`."""
+    return Lead.objects.filter(id=external_id).first()
+
+
+def leads_by_phone(*, phone: str) -> Sequence[Lead]:
+    """Verified leads with this number (E.164). More than one may share a telephone."""
+    return list(Lead.objects.filter(phone=phone, verified=True)) if phone else []
+
+
+def order_get(*, order_id: str, lead_id: str | None) -> Order | None:
+    """An order, told only to whom it belongs: None for anybody else's and for a caller nobody knows. The id is compared
+    without regard to case, as spoken ids have none."""
+    if not lead_id:
+        return None
+    return Order.objects.filter(order_id__iexact=order_id, lead_id=lead_id).first()
+
+
+def orders_of(*, lead_id: str, limit: int = 5) -> Sequence[Order]:
+    """A lead's newest orders."""
+    return list(Order.objects.filter(lead_id=lead_id)[:limit])
+
+
+def conversation_of(*, call_id: UUID | str) -> Sequence[Conversation]:
+    """What was said and sent in a call, in order."""
+    return list(Conversation.objects.filter(call_id=call_id))
+
+
+def messages_of(*, call_id: UUID | str) -> Sequence[MessageView]:
+    """The messages a call asked for, oldest first, each with its receipts."""
+    rows = Message.objects.filter(call_id=call_id).order_by("created_at", "id").prefetch_related("deliveries")
+    return [
+        MessageView(
+            id=str(row.id),
+            key=row.key,
+            kind=f"send_{row.channel}",
+            channel=row.channel,
+            to=row.to,
+            subject=row.subject,
+            status=row.status,
+            simulated=row.simulated,
+            provider=row.provider,
+            error=row.error,
+            created_at=row.created_at,
+            receipts=tuple(
+                ReceiptView(status=news.status, at=news.at, simulated=news.simulated, detail=news.detail)
+                for news in row.deliveries.all()
+            ),
+        )
+        for row in rows
+    ]
+
+
+def opted_out(*, channel: str, address: str) -> bool:
+    """Whether whoever holds this address asked for no more messages on this channel."""
+    return OptOut.objects.filter(channel=channel, address__iexact=address).exists()

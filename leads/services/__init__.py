@@ -1,0 +1,30 @@
+"""What other apps may do with leads and messages. Everything here is keyword-only and takes part in the caller's
+transaction when there is one."""
+
+from leads.services.delivery import (
+    message_claim,
+    message_deliver,
+    message_resolve,
+    message_settle,
+    messages_sweep,
+    receipt_apply,
+)
+from leads.services.inbound import inbound_receive
+from leads.services.messages import message_cancel, message_queue, message_release
+from leads.services.people import conversation_log, lead_create_claimed, lead_touch
+
+__all__ = [
+    "conversation_log",
+    "inbound_receive",
+    "lead_create_claimed",
+    "lead_touch",
+    "message_cancel",
+    "message_claim",
+    "message_deliver",
+    "message_queue",
+    "message_release",
+    "message_resolve",
+    "message_settle",
+    "messages_sweep",
+    "receipt_apply",
+]

@@ -1,0 +1,33 @@
+"""Invariant: a task may run never, once, late or twice; the row decides what that means.
+
+Each is one call of a service, named by the row's id. Retries are a column of the row and the sweep's business: a Celery
+ETA beyond the broker's visibility timeout would run again and again.
+"""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from leads import services
+from leads.doorbell import DELIVER, RESOLVE
+
+# Acknowledged when done, and given to another worker when this one dies: a second run finds nothing to claim.
+_DOORBELL = {"ignore_result": True, "acks_late": True, "reject_on_worker_lost": True}
+
+
+@shared_task(name=DELIVER, **_DOORBELL)
+def message_deliver(message_id: str) -> None:
+    """Deliver one message, if it still waits for that."""
+    services.message_deliver(message_id=message_id)
+
+
+@shared_task(name=RESOLVE, **_DOORBELL)
+def message_resolve(message_id: str) -> None:
+    """Find out what became of a message whose worker was lost."""
+    services.message_resolve(message_id=message_id)
+
+
+@shared_task(name="leads.tasks.messages_sweep", ignore_result=True, expires=30)
+def messages_sweep() -> None:
+    """Ring for what waits. Every few seconds, from the schedule."""
+    services.messages_sweep()
