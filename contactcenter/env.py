@@ -1,0 +1,341 @@
+"""The environment is read once, here, and a value that can't be right stops the start with one line.
+
+Every other module takes typed values from `ENV` (or from Django's settings, which are made of it); none reads
+``os.environ``. A secret may be given as ``NAME`` or as ``NAME_FILE``, a path whose content is the value.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    ENV: Env
+
+ROOT = Path(__file__).resolve().parent.parent
+
+EMAIL = re.compile(r"(?:[^<>@\s][^<>@]*<[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+)")
+HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]")
+PHONE = re.compile(r"\+[1-9]\d{6,14}")
+MODEL_NAME = re.compile(r"[A-Za-z0-9][\w./-]*|/.*")
+# What has been built and can run; a name that is only planned is refused rather than accepted and ignored.
+AI_ENGINES = ("offline",)
+TTS_ENGINES = ("piper", "pyttsx3")
+
+
+class SettingError(SystemExit):
+    """A setting is missing or malformed: one line on stderr and exit code 1, from whatever program reads it.
+
+    It is a `SystemExit` so that no entry point (manage.py, Daphne, Celery) can show a stack trace instead.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Env:
+    """Every setting of the product. Secrets are kept out of its repr."""
+
+    data_dir: Path
+    host: str
+    port: int
+    debug: bool
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    allowed_hosts: tuple[str, ...]
+    public_base_url: str
+    company_name: str
+    default_phone_region: str
+    time_zone: str
+    ai_engine: str
+    llm_base_url: str
+    llm_model: str
+    llm_api_key: str = field(repr=False)
+    llm_local_model: str
+    stt_model: str
+    tts_engine: str
+    weights_dir: Path | None
+    twilio_account_sid: str
+    twilio_auth_token: str = field(repr=False)
+    twilio_sms_from: str
+    twilio_whatsapp_from: str
+    twilio_voice_from: str
+    twilio_api_base_url: str
+    sendgrid_api_key: str = field(repr=False)
+    sendgrid_api_base_url: str
+    sendgrid_webhook_public_key: str
+    email_from: str
+    knowledge_threshold: float
+    log_format: str
+    log_level: str
+
+
+def wrong(name: str, value: str | None, should: str) -> NoReturn:
+    """Stop with the one line that a missing or malformed setting gets.
+
+    Args:
+        name: the variable.
+        value: what it holds, or None when it is missing or too secret to show.
+        should: completes "it should look like".
+    """
+    found = "is missing" if value is None else f"is {value!r}"
+    raise SettingError(f"{name} {found}; it should look like {should}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Takes values out of an environment; an empty value counts as not given."""
+
+    environ: Mapping[str, str]
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def secret(self, name: str, default: str = "") -> str:
+        """``NAME``, or the stripped content of the file that ``NAME_FILE`` names; both at once is a mistake."""
+        direct, path = self.text(name), self.text(f"{name}_FILE")
+        if not path:
+            return direct or default
+        if direct:
+            raise SettingError(f"{name} and {name}_FILE are both set; it should be one of the two")
+        try:
+            content = Path(path).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            wrong(f"{name}_FILE", path, "the path of a readable text file that holds the value")
+        if not content:
+            wrong(f"{name}_FILE", path, "the path of a file that is not empty")
+        return content
+
+    def choice(self, name: str, default: str, allowed: tuple[str, ...]) -> str:
+        value = self.text(name, default)
+        if value not in allowed:
+            wrong(name, value, " or ".join(allowed))
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "0").lower()
+        if value not in {"0", "1", "true", "false", "yes", "no"}:
+            wrong(name, value, "1 or 0")
+        return value in {"1", "true", "yes"}
+
+    def matching(self, name: str, pattern: re.Pattern[str], should: str, default: str = "") -> str:
+        value = self.text(name, default)
+        if value and not pattern.fullmatch(value):
+            wrong(name, value, should)
+        return value
+
+    def url(self, name: str, *, example: str, schemes: tuple[str, ...] = ("http", "https")) -> str:
+        """An http(s) address without a trailing slash, query, fragment or password, or ""."""
+        value = self.text(name)
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            wrong(name, value, example)
+        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        if parts.scheme not in schemes or not parts.hostname or not plain or re.search(r"\s", value):
+            wrong(name, value, example)
+        return value.rstrip("/")
+
+    def service_url(self, name: str, schemes: tuple[str, ...], example: str) -> str:
+        """The address of a database or a Redis. It may hold a password, so that it is never shown."""
+        value = self.secret(name)
+        if not value:
+            return ""
+        try:
+            parts = urlsplit(value)
+            _ = parts.port
+        except ValueError:
+            parts = urlsplit("")
+        path = parts.path.strip("/")
+        named = bool(path) if "postgresql" in schemes else (not path or path.isdigit())
+        if parts.scheme not in schemes or not (parts.hostname or "host=" in parts.query) or not named:
+            raise SettingError(f"{name} is not an address that can be used; it should look like {example}")
+        return value
+
+
+def read_port(reader: Reader) -> int:
+    value = reader.text("PORT", "8000")
+    if not re.fullmatch(r"[0-9]{1,5}", value) or not 1 <= int(value) <= 65535:
+        wrong("PORT", value, "a number from 1 to 65535, such as 8000")
+    return int(value)
+
+
+def read_data_dir(reader: Reader) -> Path:
+    path = Path(reader.text("DATA_DIR", str(ROOT / ".data"))).expanduser().absolute()
+    if path.exists() and not path.is_dir():
+        wrong("DATA_DIR", str(path), "a directory, or a path where one can be made")
+    return path
+
+
+def read_time_zone(reader: Reader) -> str:
+    value = reader.text("TIME_ZONE", "Asia/Kolkata")
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):  # not found is a KeyError, "../x" a ValueError, a directory an OSError
+        wrong("TIME_ZONE", value, "a name of the tz database, such as Asia/Kolkata or Europe/Berlin")
+    return value
+
+
+def read_phone_region(reader: Reader) -> str:
+    # Imported here: the program that starts the services reads the environment before anything heavy is loaded.
+    from phonenumbers import SUPPORTED_REGIONS
+
+    value = reader.text("DEFAULT_PHONE_REGION", "IN")
+    if value not in SUPPORTED_REGIONS:
+        wrong("DEFAULT_PHONE_REGION", value, "a two-letter country code in capitals, such as IN or US")
+    return value
+
+
+def read_threshold(reader: Reader) -> float:
+    value = reader.text("KNOWLEDGE_THRESHOLD", "0.7")
+    if not re.fullmatch(r"0?\.\d+|[01](\.\d*)?", value) or not 0 < float(value) < 1:
+        wrong("KNOWLEDGE_THRESHOLD", value, "a number between 0 and 1, such as 0.7")
+    return float(value)
+
+
+def read_public_base_url(reader: Reader) -> str:
+    example = "https://voice.example.com (scheme and host, no path)"
+    value = reader.url("PUBLIC_BASE_URL", example=example)
+    if value and urlsplit(value).path:
+        wrong("PUBLIC_BASE_URL", value, example)
+    return value
+
+
+def read_allowed_hosts(reader: Reader, *, host: str, public_base_url: str) -> tuple[str, ...]:
+    """What was given, else loopback; always with the public address's own host and the one listened on."""
+    given = [part.strip() for part in reader.text("ALLOWED_HOSTS").split(",") if part.strip()]
+    for part in given:
+        if not HOST_NAME.fullmatch(part):
+            wrong("ALLOWED_HOSTS", part, "host names without scheme or port, with commas: a.example.com,.example.org")
+    hosts = given or ["localhost", "127.0.0.1", "[::1]"]
+    if host not in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
+        hosts.append(f"[{host}]" if ":" in host else host)
+    if public_base_url:
+        hosts.append(urlsplit(public_base_url).hostname or "")
+    return tuple(dict.fromkeys(hosts))
+
+
+def check_together(reader: Reader, first: str, *others: str) -> None:
+    """Half a provider's credentials would make a start that fails at the first message."""
+    given = [name for name in (first, *others) if reader.secret(name)]
+    missing = [name for name in (first, *others) if name not in given]
+    if given and missing:
+        raise SettingError(
+            f"{missing[0]} is missing while {given[0]} is set; it should be set too, or neither of them"
+        )
+
+
+def check_providers(reader: Reader) -> None:
+    """Shapes of the providers' credentials, and that none is half given."""
+    sid = reader.text("TWILIO_ACCOUNT_SID")
+    if sid and not re.fullmatch(r"AC[0-9a-fA-F]{32}", sid):
+        wrong("TWILIO_ACCOUNT_SID", sid, "AC followed by 32 hexadecimal digits")
+    check_together(reader, "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
+    senders = ("TWILIO_SMS_FROM", "TWILIO_WHATSAPP_FROM", "TWILIO_VOICE_FROM")
+    if sid and not any(reader.text(name) for name in senders):
+        wrong("TWILIO_SMS_FROM", None, "+14155550100 (a Twilio number to send from, or set TWILIO_WHATSAPP_FROM)")
+    if reader.secret("SENDGRID_API_KEY") and not reader.text("EMAIL_FROM"):
+        wrong("EMAIL_FROM", None, "Support <support@example.com> (SENDGRID_API_KEY is set, and mail needs a sender)")
+
+
+def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
+    """Read and check every setting.
+
+    Args:
+        environ: variables by name.
+        services_known: False before the embedded services have been started, when ``DATABASE_URL``, ``REDIS_URL`` and
+            ``SECRET_KEY`` need not be there yet.
+
+    Raises:
+        SettingError: one line, for the first setting that is missing or malformed.
+    """
+    reader = Reader(environ)
+    database_url = reader.service_url(
+        "DATABASE_URL", ("postgresql", "postgres"), "postgresql://user:password@db.example.com:5432/contactcenter"
+    )
+    redis_url = reader.service_url("REDIS_URL", ("redis", "rediss"), "redis://:password@redis.example.com:6379/0")
+    secret_key = reader.secret("SECRET_KEY")
+    if secret_key and len(secret_key) < 32:
+        raise SettingError("SECRET_KEY is too short; it should look like 50 random letters and digits (32 at least)")
+    if services_known:
+        hint = " (script/server and script/manage set it themselves)"
+        for name, value, should in (
+            ("DATABASE_URL", database_url, "postgresql://user:password@127.0.0.1:5432/contactcenter" + hint),
+            ("REDIS_URL", redis_url, "redis://:password@127.0.0.1:6379/0" + hint),
+            ("SECRET_KEY", secret_key, "50 random letters and digits" + hint),
+        ):
+            if not value:
+                wrong(name, None, should)
+    if reader.text("PUBLIC_BASE_URL") and not reader.text("COMPANY_NAME"):
+        wrong("COMPANY_NAME", None, "the name that callers hear, such as Example Ltd (PUBLIC_BASE_URL is set)")
+    host = reader.text("HOST", "127.0.0.1")
+    if not re.fullmatch(r"[0-9A-Za-z.:_-]+", host):
+        wrong("HOST", host, "an address to listen on, such as 127.0.0.1 or 0.0.0.0")
+    public_base_url = read_public_base_url(reader)
+    check_providers(reader)
+    number = "a number in international form, such as +14155550100"
+    ai_engine = reader.text("AI_ENGINE", "offline")
+    if ai_engine not in AI_ENGINES:
+        more = " (llm is not built yet)" if ai_engine == "llm" else ""
+        wrong("AI_ENGINE", ai_engine, " or ".join(AI_ENGINES) + more)
+    weights_dir = reader.text("WEIGHTS_DIR")
+    if weights_dir and not Path(weights_dir).is_dir():
+        wrong("WEIGHTS_DIR", weights_dir, "a directory that holds the model files")
+    return Env(
+        data_dir=read_data_dir(reader),
+        host=host,
+        port=read_port(reader),
+        debug=reader.flag("DEBUG"),
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key=secret_key,
+        allowed_hosts=read_allowed_hosts(reader, host=host, public_base_url=public_base_url),
+        public_base_url=public_base_url,
+        company_name=reader.text("COMPANY_NAME"),
+        default_phone_region=read_phone_region(reader),
+        time_zone=read_time_zone(reader),
+        ai_engine=ai_engine,
+        llm_base_url=reader.url("LLM_BASE_URL", example="http://127.0.0.1:8080/v1"),
+        llm_model=reader.matching("LLM_MODEL", MODEL_NAME, "a model's name, such as mistral-7b-instruct"),
+        llm_api_key=reader.secret("LLM_API_KEY"),
+        llm_local_model=reader.matching("LLM_LOCAL_MODEL", MODEL_NAME, "a model's directory or name"),
+        stt_model=reader.matching("STT_MODEL", MODEL_NAME, "base, tiny, or a model's directory", "base"),
+        tts_engine=reader.choice("TTS_ENGINE", "piper", TTS_ENGINES),
+        weights_dir=Path(weights_dir) if weights_dir else None,
+        twilio_account_sid=reader.text("TWILIO_ACCOUNT_SID"),
+        twilio_auth_token=reader.secret("TWILIO_AUTH_TOKEN"),
+        twilio_sms_from=reader.matching("TWILIO_SMS_FROM", PHONE, number),
+        twilio_whatsapp_from=reader.matching(
+            "TWILIO_WHATSAPP_FROM", re.compile(r"(whatsapp:)?" + PHONE.pattern), number
+        ),
+        twilio_voice_from=reader.matching("TWILIO_VOICE_FROM", PHONE, number),
+        twilio_api_base_url=reader.url("TWILIO_API_BASE_URL", example="http://127.0.0.1:4010"),
+        sendgrid_api_key=reader.secret("SENDGRID_API_KEY"),
+        sendgrid_api_base_url=reader.url("SENDGRID_API_BASE_URL", example="http://127.0.0.1:4011"),
+        sendgrid_webhook_public_key=reader.matching(
+            "SENDGRID_WEBHOOK_PUBLIC_KEY",
+            re.compile(r"[A-Za-z0-9+/]{60,}={0,2}"),
+            "the base64 line that SendGrid shows as the event webhook's verification key",
+        ),
+        email_from=reader.matching("EMAIL_FROM", EMAIL, "support@example.com or Support <support@example.com>"),
+        knowledge_threshold=read_threshold(reader),
+        log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),
+        log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+    )
+
+
+def __getattr__(name: str) -> Env:
+    """`ENV` is read at its first use, so that the program that starts the services can import this module before."""
+    if name != "ENV":
+        raise AttributeError(name)
+    value = env_read(os.environ)
+    globals()["ENV"] = value
+    return value

@@ -1,0 +1,34 @@
+"""What can be swapped is named here by a dotted path, once; nothing else decides which class serves a role.
+
+Adding a provider, an engine or a voice is one file and one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+# channel -> provider -> class. Which provider serves a channel follows from the credentials that are set.
+MESSENGERS: Mapping[str, str] = {
+    "outbox": "leads.messengers.outbox.OutboxMessenger",
+    "sendgrid": "leads.messengers.sendgrid.SendgridMessenger",
+    "twilio": "leads.messengers.twilio.TwilioMessenger",
+}
+ENGINES: Mapping[str, str] = {
+    "offline": "calls.engines.offline.OfflineEngine",
+}
+
+
+def resolve(path: str) -> Any:
+    """Import ``package.module.Name``.
+
+    Raises:
+        ImportError: there is no such module, or it has no such name.
+    """
+    module_name, _, attribute = path.rpartition(".")
+    module = import_module(module_name)
+    try:
+        return getattr(module, attribute)
+    except AttributeError as error:
+        raise ImportError(f"{module_name} has no {attribute}") from error

@@ -1,0 +1,216 @@
+"""Django's settings: made of `contactcenter.env.ENV` alone, so that a start either has every value right or stops.
+
+Sections: apps, requests, data, background work, live calls, pages, security, logs, and last the product's own settings.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from contactcenter.env import ENV, ROOT
+from contactcenter.logs import logging_config, structlog_configure
+
+BASE_DIR = ROOT
+DATA_DIR = ENV.data_dir
+SECRET_KEY = ENV.secret_key
+DEBUG = ENV.debug
+ALLOWED_HOSTS = list(ENV.allowed_hosts)
+PUBLIC_BASE_URL = ENV.public_base_url
+HTTPS = PUBLIC_BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "channels",
+    "django_htmx",
+    "contactcenter.demo",
+    "knowledge",
+    "leads",
+    "escalations",
+    "calls",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "contactcenter.headers.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "contactcenter.urls"
+ASGI_APPLICATION = "contactcenter.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+
+# ---- data
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's form of ``postgresql://user:password@host:port/name?option=value``."""
+    parts = urlsplit(url)
+    options: dict[str, Any] = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    # A web process answers many calls from many threads, each of which would otherwise open a connection of its own;
+    # a worker process uses one of these. The embedded server allows 200 in all.
+    options["pool"] = {"min_size": 1, "max_size": 24, "timeout": 10, "max_idle": 300}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 0,  # the pool keeps connections; Django must give them back after each request
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": database(ENV.database_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"  # nothing serves it: documents go out through views that check who asks
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": ENV.redis_url,
+        "KEY_PREFIX": "cache",
+    }
+}
+
+# ---- background work: one worker serves both queues; rows are the truth, so results are not kept
+
+CELERY_BROKER_URL = ENV.redis_url
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Well above the longest task. Nothing is scheduled further ahead with an ETA: callbacks are rows with a due time.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "celery."}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True  # without it a SIGKILL counts as done, acks_late or not
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_TASK_DEFAULT_QUEUE = "messages"
+CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "indexing"}}
+CELERY_TASK_SOFT_TIME_LIMIT = 300
+CELERY_TASK_TIME_LIMIT = 330
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# ---- live calls
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {
+            # No socket timeout: the layer waits in a blocking pop, and a timeout as long as that pop would
+            # close one idle WebSocket a process every few seconds.
+            "hosts": [{"address": ENV.redis_url, "socket_timeout": None}],
+            "prefix": "channels",
+            "capacity": 500,
+            "expiry": 30,
+        },
+    }
+}
+
+# ---- pages
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [ROOT / "static"] if (ROOT / "static").is_dir() else []
+STATIC_ROOT = DATA_DIR / "static"
+# Files are served from where they lie under their plain names: a host site embeds the widget by a fixed address.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 60
+WHITENOISE_ADD_HEADERS_FUNCTION = "contactcenter.headers.static_headers"
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = ENV.time_zone
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# ---- security
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+# Two copies on one machine share the cookies of "127.0.0.1"; a name of its own keeps each signed in.
+SESSION_COOKIE_NAME = "sessionid" if HTTPS else f"sessionid{ENV.port}"
+CSRF_COOKIE_NAME = "csrftoken" if HTTPS else f"csrftoken{ENV.port}"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_BASE_URL] if PUBLIC_BASE_URL else []
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 30 * 24 * 3600 if HTTPS else 0
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"  # the outbox shows a message in a frame of our own
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains is the domain owner's decision
+    "security.W008",  # the proxy that ends TLS redirects to it
+    "security.W019",  # frames of our own are used
+    "security.W021",
+]
+
+# ---- logs: events and ids, on stderr
+
+LOGGING = logging_config(form=ENV.log_format, level=ENV.log_level)
+structlog_configure()
+
+# ---- the product's own
+
+SERVER_URL = f"http://{'127.0.0.1' if ENV.host in {'0.0.0.0', '::'} else ENV.host}:{ENV.port}"  # noqa: S104
+COMPANY_NAME = ENV.company_name
+DEFAULT_PHONE_REGION = ENV.default_phone_region
+AI_ENGINE = ENV.ai_engine
+LLM_BASE_URL = ENV.llm_base_url
+LLM_MODEL = ENV.llm_model
+LLM_API_KEY = ENV.llm_api_key
+LLM_LOCAL_MODEL = ENV.llm_local_model
+STT_MODEL = ENV.stt_model
+TTS_ENGINE = ENV.tts_engine
+WEIGHTS_DIR = ENV.weights_dir
+KNOWLEDGE_THRESHOLD = ENV.knowledge_threshold
+TWILIO_ACCOUNT_SID = ENV.twilio_account_sid
+TWILIO_AUTH_TOKEN = ENV.twilio_auth_token
+TWILIO_SMS_FROM = ENV.twilio_sms_from
+TWILIO_WHATSAPP_FROM = ENV.twilio_whatsapp_from
+TWILIO_VOICE_FROM = ENV.twilio_voice_from
+TWILIO_API_BASE_URL = ENV.twilio_api_base_url
+SENDGRID_API_KEY = ENV.sendgrid_api_key
+SENDGRID_API_BASE_URL = ENV.sendgrid_api_base_url
+SENDGRID_WEBHOOK_PUBLIC_KEY = ENV.sendgrid_webhook_public_key
+EMAIL_FROM = ENV.email_from
+DEFAULT_FROM_EMAIL = EMAIL_FROM or "webmaster@localhost"

