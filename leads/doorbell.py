@@ -1,4 +1,5 @@
-"""Invariant: the row is the truth and Celery only the doorbell. A bell that does not ring costs a moment, never a turn.
+"""Invariant: the row is the truth and Celery only the doorbell. A bell that does not ring costs a moment,
+never a turn.
 
 Tasks are rung by name, so that services need not import the tasks that call them.
 """
@@ -18,9 +19,11 @@ RESOLVE = "leads.tasks.message_resolve"
 
 
 def ring(task: str, message_id: UUID) -> bool:
-    """Ask a worker to look at a message. False when the broker is out of reach; the sweep then rings again."""
+    """Ask a worker to look at a message. False when the broker is out of reach; the sweep then rings
+    again."""
     try:
-        # No retry here: the caller may be a live turn, and a broker that is down will not be up in half a second.
+        # No retry here: the caller may be a live turn, and a broker that is down will not be up in half a
+        # second.
         current_app.send_task(task, args=[str(message_id)], retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         log.warning("doorbell_missed", task=task, message=str(message_id), error=type(error).__name__)

@@ -1,4 +1,5 @@
-"""Invariant: a live call hears of a message only what the committed row says, and a call that is over costs nothing.
+"""Invariant: a live call hears of a message only what the committed row says, and a call that is over costs
+nothing.
 
 The channel layer carries hints; the row stays the truth, and whoever missed a hint reads the row.
 """

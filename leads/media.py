@@ -1,7 +1,7 @@
 """Invariant: an address of a document opens that one document, for a while, and nothing else.
 
-The address carries the document and the message it was made for, signed together with the time. Guessing one means
-guessing a signature; changing one breaks it.
+The address carries the document and the message it was made for, signed together with the time. Guessing
+one means guessing a signature; changing one breaks it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SALT: Final = "leads.media.document"
 MEDIA_LIFETIME: Final = timedelta(days=7)
 
 
-class MediaRefused(Exception):
+class MediaRefusedError(Exception):
     """An address that is not ours, was changed, or is too old."""
 
 
@@ -40,11 +40,11 @@ def media_url(*, document_id: int, message_id: UUID) -> str:
 
 
 def media_open(signed: str) -> MediaTarget:
-    """What the address opens. Raises MediaRefused."""
+    """What the address opens. Raises MediaRefusedError."""
     try:
         document_id, message_hex = signing.loads(signed, salt=_SALT, max_age=MEDIA_LIFETIME)
     except signing.SignatureExpired as error:
-        raise MediaRefused("This link has expired.") from error
+        raise MediaRefusedError("This link has expired.") from error
     except signing.BadSignature as error:
-        raise MediaRefused("This link is not valid.") from error
+        raise MediaRefusedError("This link is not valid.") from error
     return MediaTarget(document_id=document_id, message_id=UUID(hex=message_hex))

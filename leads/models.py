@@ -1,4 +1,5 @@
-"""Invariant: a row here is the truth about a person or a promise; every task and page only reads and advances it.
+"""Invariant: a row here is the truth about a person or a promise; every task and page only reads and
+advances it.
 
 Every column but the key has a default in the database itself, so that plain SQL (a script, a report, another
 program) may insert what it knows and leave the rest.
@@ -99,8 +100,8 @@ class Order(models.Model):
 class Conversation(models.Model):
     """One thing said or sent, in either direction, on any channel.
 
-    The first three columns stand where an `INSERT INTO conversations VALUES ('Email sent to …', 'email', NOW())`
-    without column names puts its values; that is why the key is declared last.
+    The first three columns stand where an `INSERT INTO conversations VALUES ('Email sent to …', 'email',
+    NOW())` without column names puts its values; that is why the key is declared last.
     """
 
     class Role(models.TextChoices):
@@ -229,8 +230,8 @@ class Delivery(models.Model):
 
 
 class OptOut(models.Model):
-    """An address that asked to be left alone on a channel. Kept by address, not by lead: the wish of the person who
-    holds the number counts for every lead that has it, also for one made later."""
+    """An address that asked to be left alone on a channel. Kept by address, not by lead: the wish of the
+    person who holds the number counts for every lead that has it, also for one made later."""
 
     channel = models.CharField(max_length=16, choices=Channel.choices)
     address = models.CharField(max_length=320)

@@ -1,4 +1,5 @@
-"""Invariant: an address that gets past here is one address, of the channel's own form, with nothing else in it.
+"""Invariant: an address that gets past here is one address, of the channel's own form, with nothing else in
+it.
 
 Pure but for the numbering plan that `phonenumbers` carries.
 """
@@ -54,5 +55,6 @@ def recipient_normalise(value: str, *, channel: str, region: str) -> str:
 
 
 def header_clean(value: str, *, limit: int = 200) -> str:
-    """`value` fit for a header or a greeting line: one line, no direction tricks, at most `limit` characters."""
+    """`value` fit for a header or a greeting line: one line, no direction tricks, at most `limit`
+    characters."""
     return " ".join(_BIDI.sub("", _CONTROL.sub(" ", value)).split())[:limit].rstrip()

@@ -1,5 +1,5 @@
-"""Invariant: a message says only what its template, the company's settings and its documents say; a caller's words are
-data in it and never markup, a header, or a template.
+"""Invariant: a message says only what its template, the company's settings and its documents say; a
+caller's words are data in it and never markup, a header, or a template.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def message_render(
     lead: Lead | None,
     document_ids: Sequence[int] = (),
 ) -> Rendered:
-    """Write a message. Raises RenderError when a document is gone, ValueError when there is no such template."""
+    """Write a message. Raises RenderError when a document is gone, ValueError when there is no such
+    template."""
     if template not in TEMPLATES:
         raise ValueError(f"no message template is called {template!r}")
     documents = tuple(_document_part(document_id, message_id=message_id) for document_id in document_ids)

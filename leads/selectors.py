@@ -1,4 +1,5 @@
-"""Reads of leads and messages. Nothing here writes; what leaves the app leaves as frozen values or model rows."""
+"""Reads of leads and messages. Nothing here writes; what leaves the app leaves as frozen values or model
+rows."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Count, Max, Q, QuerySet
 
 from leads.models import Conversation, Lead, Message, OptOut, Order
 
@@ -49,8 +52,8 @@ def leads_by_phone(*, phone: str) -> Sequence[Lead]:
 
 
 def order_get(*, order_id: str, lead_id: str | None) -> Order | None:
-    """An order, told only to whom it belongs: None for anybody else's and for a caller nobody knows. The id is compared
-    without regard to case, as spoken ids have none."""
+    """An order, told only to whom it belongs: None for anybody else's and for a caller nobody knows. The id
+    is compared without regard to case, as spoken ids have none."""
     if not lead_id:
         return None
     return Order.objects.filter(order_id__iexact=order_id, lead_id=lead_id).first()
@@ -94,3 +97,18 @@ def messages_of(*, call_id: UUID | str) -> Sequence[MessageView]:
 def opted_out(*, channel: str, address: str) -> bool:
     """Whether whoever holds this address asked for no more messages on this channel."""
     return OptOut.objects.filter(channel=channel, address__iexact=address).exists()
+
+
+def outbox_messages(*, channel: str = "") -> QuerySet[Message]:
+    """What is kept here instead of being sent, and what still waits to be; never what a real provider
+    carried."""
+    kept = Message.objects.filter(Q(simulated=True) | Q(provider="")).prefetch_related("deliveries")
+    kept = kept.select_related("lead").order_by("-created_at", "-id")
+    return kept.filter(channel=channel) if channel else kept
+
+
+def outbox_version(*, channel: str = "") -> str:
+    """Changes whenever the outbox does, so that a page that polls is sent nothing it has."""
+    seen = outbox_messages(channel=channel).order_by().aggregate(count=Count("id"), newest=Max("updated_at"))
+    newest = seen["newest"].timestamp() if seen["newest"] else 0
+    return f"{seen['count']}-{newest:.6f}"

@@ -23,9 +23,9 @@ class Status(StrEnum):
 
 
 class News(StrEnum):
-    """What a provider can tell us of a message. `BOUNCED` is a failure that may follow a delivery (mail servers
-    accept first and refuse later); `FAILED` is one that excludes a delivery, so after one it is a stale repeat.
-    `NOTED` changes nothing (opened, clicked, deferred) and is kept for the record."""
+    """What a provider can tell us of a message. `BOUNCED` is a failure that may follow a delivery (mail
+    servers accept first and refuse later); `FAILED` is one that excludes a delivery, so after one it is a
+    stale repeat. `NOTED` changes nothing (opened, clicked, deferred) and is kept for the record."""
 
     SENT = "sent"
     DELIVERED = "delivered"
@@ -60,8 +60,8 @@ def status_rank(status: Status) -> int:
 def status_advance(current: Status, incoming: News) -> Status:
     """The status after a provider's news. Never moves to a lower rank; the same news twice changes nothing.
 
-    A cancelled message that a provider nevertheless reports on did leave the house, and then that is the truth;
-    `message_cancel` only touches unclaimed rows, so this cannot happen through our own code.
+    A cancelled message that a provider nevertheless reports on did leave the house, and then that is the
+    truth; `message_cancel` only touches unclaimed rows, so this cannot happen through our own code.
     """
     if incoming is News.NOTED:
         return current

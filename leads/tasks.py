@@ -1,7 +1,7 @@
 """Invariant: a task may run never, once, late or twice; the row decides what that means.
 
-Each is one call of a service, named by the row's id. Retries are a column of the row and the sweep's business: a Celery
-ETA beyond the broker's visibility timeout would run again and again.
+Each is one call of a service, named by the row's id. Retries are a column of the row and the sweep's
+business: a Celery ETA beyond the broker's visibility timeout would run again and again.
 """
 
 from __future__ import annotations

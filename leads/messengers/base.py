@@ -1,7 +1,8 @@
-"""Invariant: an error carries the retry truth. Whoever catches a `ProviderError` knows whether the message may have
-left, without knowing which provider it was.
+"""Invariant: an error carries the retry truth. Whoever catches a `ProviderError` knows whether the message
+may have left, without knowing which provider it was.
 
-Interfaces between the delivery service and the providers. No Django here: a messenger gets bytes and gives answers.
+Interfaces between the delivery service and the providers. No Django here: a messenger gets bytes and gives
+answers.
 """
 
 from __future__ import annotations
@@ -16,16 +17,17 @@ from leads.status import News
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
-#: Seconds to connect, and to wait for an answer. Both together stay far below the age at which a claim counts as
-#: abandoned (`leads.services.delivery.CLAIM_TIMEOUT`), so that nobody looks up a message whose answer is still due.
+#: Seconds to connect, and to wait for an answer. Both together stay far below the age at which a claim
+#: counts as abandoned (`leads.services.delivery.CLAIM_TIMEOUT`), so that nobody looks up a message whose
+#: answer is still due.
 CONNECT_TIMEOUT: Final = 5.0
 READ_TIMEOUT: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A file that goes with a message. `url` is a signed, expiring address of the same file, for the providers that
-    fetch media instead of taking bytes; empty when we have no public address."""
+    """A file that goes with a message. `url` is a signed, expiring address of the same file, for the
+    providers that fetch media instead of taking bytes; empty when we have no public address."""
 
     file_name: str
     mime: str
@@ -35,7 +37,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """One message, ready to go. `id` is our own id (a UUID as text); `to` is E.164 or an address without a name."""
+    """One message, ready to go. `id` is our own id (a UUID as text); `to` is E.164 or an address without a
+    name."""
 
     id: str
     channel: str
@@ -48,7 +51,8 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """One piece of news about a message that was sent. At least one of `message_id` (ours) and `provider_id` is set.
+    """One piece of news about a message that was sent. At least one of `message_id` (ours) and
+    `provider_id` is set.
 
     `event_id` names the news: the same one told twice is one.
     """
@@ -61,6 +65,8 @@ class Receipt:
     detail: str = ""
     at: datetime | None = None
     simulated: bool = False
+    #: The receiver told the provider that they want no more of these.
+    opt_out: bool = False
     raw: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, repr=False)
 
 
@@ -86,7 +92,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookCall:
-    """What a provider posted to us: the address as the provider knows it, headers in lower case, the raw body."""
+    """What a provider posted to us: the address as the provider knows it, headers in lower case, the raw
+    body."""
 
     url: str
     headers: Mapping[str, str]
@@ -96,10 +103,9 @@ class WebhookCall:
 class ProviderError(Exception):
     """The provider did not take the message, or did not say.
 
-    `retryable`: the same request may succeed later, and certainly had no effect now.
-    `retry_after`: seconds the provider asked us to wait.
-    `outcome_unknown`: the request may have had its effect (the answer was lost on the way). Such a message is looked
-    up and never simply sent again; `retryable` is False then.
+    `retryable`: the same request may succeed later, and certainly had no effect now. `retry_after`: seconds
+    the provider asked us to wait. `outcome_unknown`: the request may have had its effect (the answer was
+    lost on the way). Such a message is looked up and never simply sent again; `retryable` is False then.
     """
 
     def __init__(
@@ -116,7 +122,7 @@ class ProviderError(Exception):
         self.outcome_unknown = outcome_unknown
 
 
-class Forged(Exception):
+class ForgedError(Exception):
     """A webhook call that does not prove that it is the provider's. It must have no effect."""
 
 
@@ -136,7 +142,7 @@ class Receipts(Protocol):
     """A provider that tells later what became of a message."""
 
     def parse_receipt(self, call: WebhookCall) -> list[Receipt]:
-        """The news in a call, after its signature was verified. Raises Forged."""
+        """The news in a call, after its signature was verified. Raises ForgedError."""
         ...
 
 
@@ -145,7 +151,7 @@ class Inbox(Protocol):
     """A provider that brings us messages."""
 
     def parse_inbound(self, call: WebhookCall) -> Inbound:
-        """The message in a call, after its signature was verified. Raises Forged."""
+        """The message in a call, after its signature was verified. Raises ForgedError."""
         ...
 
 
@@ -154,13 +160,15 @@ class Lookup(Protocol):
     """A provider that can say whether it has a message whose answer was lost."""
 
     def lookup(self, message: OutgoingMessage, *, since: datetime, taken: Collection[str]) -> Sent | None:
-        """The message as the provider has it, or None when it certainly has not. `taken` are provider ids that belong
-        to other messages. Raises ProviderError when the provider cannot tell now (retryable) or ever (not)."""
+        """The message as the provider has it, or None when it certainly has not. `taken` are provider ids
+        that belong to other messages. Raises ProviderError when the provider cannot tell now (retryable) or
+        ever (not)."""
         ...
 
 
 def retry_after_seconds(value: str | None) -> float | None:
-    """The seconds of a Retry-After header in its numeric form; a date or nonsense is nothing. At most an hour."""
+    """The seconds of a Retry-After header in its numeric form; a date or nonsense is nothing. At most an
+    hour."""
     try:
         seconds = float(value or "")
     except ValueError:

@@ -1,6 +1,7 @@
 """Invariant: nothing leaves the house, and nobody is told that it did.
 
-The message is already kept in the database; "sending" it here gives it an id and a delivery that is marked simulated.
+The message is already kept in the database; "sending" it here gives it an id and a delivery that is marked
+simulated.
 """
 
 from __future__ import annotations

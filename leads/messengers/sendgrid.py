@@ -1,10 +1,11 @@
-"""Invariant: every mail carries our own id, so that every event finds its message even if the answer was lost.
+"""Invariant: every mail carries our own id, so that every event finds its message even if the answer was
+lost.
 
 E-mail by SendGrid: https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send
 Events: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event
 
-SendGrid has no idempotency key: the same request twice is two mails. It can be asked afterwards (Email Activity, an
-add-on): where that is not part of the plan it answers 4xx, and the message is `unknown`.
+SendGrid has no idempotency key: the same request twice is two mails. It can be asked afterwards (Email
+Activity, an add-on): where that is not part of the plan it answers 4xx, and the message is `unknown`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ from sendgrid.helpers.mail import (
 
 from leads.messengers.base import (
     READ_TIMEOUT,
-    Forged,
+    ForgedError,
     OutgoingMessage,
     ProviderError,
     Receipt,
@@ -64,12 +65,14 @@ _ACTIVITY: Final[Mapping[str, News]] = {
     "delivered": News.DELIVERED,
     "not_delivered": News.BOUNCED,
 }
+_OPT_OUT: Final = frozenset({"unsubscribe", "group_unsubscribe", "spamreport"})
 #: Gateways that lost the answer of the server behind them; the mail may be on its way.
 _ANSWER_LOST: Final = frozenset({502, 504})
 
 
 class SendgridMessenger:
-    """Sends mail, parses events, looks up. One instance may be used by many threads: no state after the start."""
+    """Sends mail, parses events, looks up. One instance may be used by many threads: no state after the
+    start."""
 
     name = "sendgrid"
     simulated = False
@@ -123,7 +126,8 @@ class SendgridMessenger:
         return Sent(provider_id=str(response.headers.get("X-Message-Id") or f"accepted-{message.id}"))
 
     def lookup(self, message: OutgoingMessage, *, since: datetime, taken: Collection[str]) -> Sent | None:
-        """Ask the activity feed by our own id. It lags, so that an empty answer proves nothing: it cannot tell."""
+        """Ask the activity feed by our own id. It lags, so that an empty answer proves nothing: it cannot
+        tell."""
         query = f'(unique_args["{MESSAGE_ARG}"]="{message.id}")'
         response = _asked(
             lambda: self._client().client.messages.get(query_params={"query": query, "limit": 10})
@@ -137,14 +141,15 @@ class SendgridMessenger:
         raise ProviderError("SendGrid's activity feed does not show it (yet)")
 
     def parse_receipt(self, call: WebhookCall) -> list[Receipt]:
-        """The events in a signed webhook call. What is no event of a mail of ours is left out. Raises Forged."""
+        """The events in a signed webhook call. What is no event of a mail of ours is left out. Raises
+        ForgedError."""
         self._verify(call)
         try:
             events = json.loads(call.body)
         except ValueError as error:
-            raise Forged("signed, but no JSON") from error
+            raise ForgedError("signed, but no JSON") from error
         if not isinstance(events, list):
-            raise Forged("signed, but no list of events")
+            raise ForgedError("signed, but no list of events")
         return [receipt for event in events if (receipt := self._receipt(event)) is not None]
 
     def _receipt(self, event: Any) -> Receipt | None:
@@ -175,6 +180,7 @@ class SendgridMessenger:
             provider_id=provider_id,
             detail=str(event.get("reason") or event.get("event") or "")[:1000],
             at=datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) and 0 < stamp < 2**32 else None,
+            opt_out=event.get("event") in _OPT_OUT,
             raw={name: event[name] for name in kept if name in event},
         )
 
@@ -182,16 +188,17 @@ class SendgridMessenger:
         signature = call.headers.get("x-twilio-email-event-webhook-signature", "")
         stamp = call.headers.get("x-twilio-email-event-webhook-timestamp", "")
         if self._verifier is None:
-            raise Forged("no SendGrid verification key is set")
+            raise ForgedError("no SendGrid verification key is set")
         try:
             genuine = self._verifier.verify_signature(call.body.decode("utf-8"), signature, stamp)
         except (binascii.Error, ValueError) as error:
-            raise Forged("unreadable signature") from error
+            raise ForgedError("unreadable signature") from error
         if not genuine:
-            raise Forged("wrong signature")
+            raise ForgedError("wrong signature")
 
     def _client(self) -> SendGridAPIClient:
-        # The SDK's client keeps the timeout on a path object that it copies only at the root: set it there, each time.
+        # The SDK's client keeps the timeout on a path object that it copies only at the root: set it there,
+        # each time.
         client = SendGridAPIClient(self._api_key, host=self._base_url)
         client.client.timeout = READ_TIMEOUT
         return client

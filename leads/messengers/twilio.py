@@ -1,10 +1,11 @@
-"""Invariant: a message is asked for once, and what Twilio says of it afterwards is believed only with its signature.
+"""Invariant: a message is asked for once, and what Twilio says of it afterwards is believed only with its
+signature.
 
 SMS and WhatsApp by Twilio: https://www.twilio.com/docs/messaging/api/message-resource
 Webhooks: https://www.twilio.com/docs/usage/webhooks/messaging-webhooks
 
-Twilio has no idempotency key and takes no reference of ours, but it lists what it has: a message whose answer was lost
-is found by its recipient and its exact text among those made since.
+Twilio has no idempotency key and takes no reference of ours, but it lists what it has: a message whose
+answer was lost is found by its recipient and its exact text among those made since.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from urllib3.exceptions import NewConnectionError
 from leads.messengers.base import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
-    Forged,
+    ForgedError,
     Inbound,
     OutgoingMessage,
     ProviderError,
@@ -54,9 +55,11 @@ _NEWS: Final[Mapping[str, News]] = {
 }
 _API: Final = "https://api.twilio.com"
 _ANSWER_LOST: Final = frozenset({502, 504})
+#: "Attempt to send to unsubscribed recipient": they said STOP to the number, and the carrier remembers.
+_UNSUBSCRIBED: Final = "21610"
 
 
-class _Failed(Exception):
+class _FailedError(Exception):
     """A request that got no answer at all. `certain`: it cannot have had an effect."""
 
     def __init__(self, kind: str, *, certain: bool) -> None:
@@ -65,8 +68,8 @@ class _Failed(Exception):
 
 
 class _HttpClient(TwilioHttpClient):
-    """Twilio's own client, pointed at another address when there is one, and keeping the last answer's headers: the
-    SDK's exception leaves them out, and Retry-After is among them."""
+    """Twilio's own client, pointed at another address when there is one, and keeping the last answer's
+    headers: the SDK's exception leaves them out, and Retry-After is among them."""
 
     def __init__(self, base_url: str) -> None:
         super().__init__(timeout=READ_TIMEOUT)
@@ -90,14 +93,14 @@ class _HttpClient(TwilioHttpClient):
                 method, url, params, data, headers, auth, (CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects
             )
         except requests.ConnectTimeout as error:
-            raise _Failed("ConnectTimeout", certain=True) from error
+            raise _FailedError("ConnectTimeout", certain=True) from error
         except requests.ConnectionError as error:
             reason = getattr(error.args[0] if error.args else None, "reason", None)
-            raise _Failed(
+            raise _FailedError(
                 type(reason or error).__name__, certain=isinstance(reason, NewConnectionError)
             ) from error
         except requests.RequestException as error:
-            raise _Failed(type(error).__name__, certain=False) from error
+            raise _FailedError(type(error).__name__, certain=False) from error
         if response.status_code == 429 or response.status_code >= 500:
             raise ProviderError(
                 f"Twilio answered {response.status_code}: {_reason(response.text)}",
@@ -146,7 +149,8 @@ class TwilioMessenger:
         )
 
     def send(self, message: OutgoingMessage) -> Sent:
-        """201 with a SID, or ProviderError. WhatsApp carries its documents by address; an SMS has them in its text."""
+        """201 with a SID, or ProviderError. WhatsApp carries its documents by address; an SMS has them in
+        its text."""
         fields: dict[str, Any] = {"body": message.body_text, **self._ends(message)}
         media = [attachment.url for attachment in message.attachments if attachment.url]
         if message.channel == "whatsapp" and media:
@@ -155,7 +159,7 @@ class TwilioMessenger:
             fields["status_callback"] = f"{self._status_callback}?{urlencode({MESSAGE_PARAM: message.id})}"
         try:
             made = self._client().messages.create(**fields)
-        except (TwilioRestException, _Failed, ValueError) as error:
+        except (TwilioRestException, _FailedError, ValueError) as error:
             raise _explained(error) from error
         return self._sent(made)
 
@@ -164,7 +168,7 @@ class TwilioMessenger:
         ends = self._ends(message)
         try:
             rows = self._client().messages.list(to=ends["to"], date_sent_after=since, limit=200)
-        except (TwilioRestException, _Failed, ValueError) as error:
+        except (TwilioRestException, _FailedError, ValueError) as error:
             explained = _explained(error)
             # Asking has no effect, so asking again is always allowed.
             raise ProviderError(str(explained), explained.retryable or explained.outcome_unknown) from error
@@ -175,7 +179,7 @@ class TwilioMessenger:
         return None
 
     def parse_receipt(self, call: WebhookCall) -> list[Receipt]:
-        """The status in a signed webhook call. Raises Forged."""
+        """The status in a signed webhook call. Raises ForgedError."""
         fields = self._verified(call)
         sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
         status = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
@@ -191,6 +195,7 @@ class TwilioMessenger:
                 message_id=query.get(MESSAGE_PARAM, ""),
                 provider_id=sid,
                 detail=f"Twilio error {code}" if code else "",
+                opt_out=code == _UNSUBSCRIBED,
                 raw={
                     name: fields[name]
                     for name in ("MessageSid", "MessageStatus", "ErrorCode")
@@ -200,11 +205,12 @@ class TwilioMessenger:
         ]
 
     def parse_inbound(self, call: WebhookCall) -> Inbound:
-        """The message in a signed webhook call. Raises Forged, also when it lacks its sender or its id."""
+        """The message in a signed webhook call. Raises ForgedError, also when it lacks its sender or its
+        id."""
         fields = self._verified(call)
         sid, sender = fields.get("MessageSid", ""), fields.get("From", "")
         if not sid or not sender:
-            raise Forged("signed, but no message")
+            raise ForgedError("signed, but no message")
         return Inbound(
             provider_id=sid[:128],
             channel="whatsapp" if sender.startswith("whatsapp:") else "sms",
@@ -214,26 +220,26 @@ class TwilioMessenger:
 
     def _verified(self, call: WebhookCall) -> dict[str, str]:
         if self._validator is None:
-            raise Forged("no Twilio credentials are set")
+            raise ForgedError("no Twilio credentials are set")
         signature = call.headers.get("x-twilio-signature", "")
         try:
             body = call.body.decode("utf-8")
         except UnicodeDecodeError as error:
-            raise Forged("not UTF-8") from error
+            raise ForgedError("not UTF-8") from error
         if "bodySHA256=" in call.url:
             # JSON bodies are signed by their hash in the address.
             if not signature or not self._validator.validate(call.url, body, signature):
-                raise Forged("wrong signature")
+                raise ForgedError("wrong signature")
             try:
                 fields = json.loads(body)
             except ValueError as error:
-                raise Forged("signed, but no JSON") from error
+                raise ForgedError("signed, but no JSON") from error
             if not isinstance(fields, dict):
-                raise Forged("signed, but no fields")
+                raise ForgedError("signed, but no fields")
             return {str(name): str(value) for name, value in fields.items()}
         fields = dict(parse_qsl(body, keep_blank_values=True))
         if not signature or not self._validator.validate(call.url, fields, signature):
-            raise Forged("wrong signature")
+            raise ForgedError("wrong signature")
         return fields
 
     def _ends(self, message: OutgoingMessage) -> dict[str, str]:
@@ -259,7 +265,7 @@ def _explained(error: Exception) -> ProviderError:
     if isinstance(error, TwilioRestException):
         # 4xx: Twilio read it and said no. The text is Twilio's; its `uri` would hold our account.
         return ProviderError(f"Twilio error {error.code or error.status}: {str(error.msg)[:300]}")
-    if isinstance(error, _Failed):
+    if isinstance(error, _FailedError):
         said = "is out of reach" if error.certain else "lost its answer"
         return ProviderError(f"Twilio {said}: {error}", error.certain, outcome_unknown=not error.certain)
     # An answer that is no JSON came from something between us and Twilio.

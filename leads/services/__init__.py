@@ -1,5 +1,5 @@
-"""What other apps may do with leads and messages. Everything here is keyword-only and takes part in the caller's
-transaction when there is one."""
+"""What other apps may do with leads and messages. Everything here is keyword-only and takes part in the
+caller's transaction when there is one."""
 
 from leads.services.delivery import (
     message_claim,

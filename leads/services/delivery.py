@@ -1,8 +1,8 @@
 """Invariant: a message is handed to a provider at most once for every answer we know.
 
-A worker claims a row with one conditional UPDATE, calls the provider outside any transaction, and settles. A claim that
-died before its answer was recorded is looked up at the provider; where that cannot tell, the message stays `unknown`
-and is never sent again by itself.
+A worker claims a row with one conditional UPDATE, calls the provider outside any transaction, and settles.
+A claim that died before its answer was recorded is looked up at the provider; where that cannot tell, the
+message stays `unknown` and is never sent again by itself.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from leads.live import receipt_announce
 from leads.media import media_url
 from leads.messengers.base import Attachment, Lookup, OutgoingMessage, ProviderError, Receipt, Sent
 from leads.messengers.choice import messenger_for, provider_choose
-from leads.models import Channel, Conversation, Delivery, Message
+from leads.models import Channel, Conversation, Delivery, Message, OptOut
 from leads.selectors import opted_out
 from leads.services.people import conversation_log
 from leads.status import Status, status_advance
 
 log = structlog.get_logger(__name__)
 
+_chance = random.SystemRandom().uniform
 #: A claim this old has no worker any more: four times what connecting and reading may take together.
 CLAIM_TIMEOUT: Final = timedelta(seconds=80)
 #: A doorbell is rung again after this long; a bell too many finds nothing to claim.
@@ -47,7 +48,8 @@ ATTACHMENTS_MAX_BYTES: Final = 20 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """The right to make one attempt. `attempt` counts from 1 and names it: a settle of an older one is refused."""
+    """The right to make one attempt. `attempt` counts from 1 and names it: a settle of an older one is
+    refused."""
 
     message: Message
     provider: str
@@ -67,8 +69,8 @@ def message_deliver(*, message_id: UUID | str) -> Status | None:
 
 
 def message_claim(*, message_id: UUID | str, now: datetime | None = None) -> Claim | None:
-    """queued → sending, for exactly one worker. None for everybody else, for what is not due, and for an address that
-    has opted out since (that message fails here)."""
+    """queued → sending, for exactly one worker. None for everybody else, for what is not due, and for an
+    address that has opted out since (that message fails here)."""
     now = now or timezone.now()
     message = Message.objects.select_related("lead").filter(id=message_id, status=Status.QUEUED).first()
     if message is None:
@@ -101,8 +103,8 @@ def message_settle(
 ) -> Status:
     """Record what became of an attempt: exactly one of `sent` and `error`. Returns the message's status.
 
-    An answer is the truth whenever it comes. A failure counts only for the attempt it belongs to, and never against
-    news that came in between.
+    An answer is the truth whenever it comes. A failure counts only for the attempt it belongs to, and never
+    against news that came in between.
     """
     if (sent is None) == (error is None):
         raise ValueError("an attempt ends with either an answer or an error")
@@ -161,12 +163,11 @@ def _settle_error(message: Message, error: ProviderError, now: datetime) -> None
 
 
 def attempt_delay(*, attempt: int, retry_after: float | None = None) -> timedelta:
-    """How long to wait after attempt number `attempt`: 2 s doubling up to 10 minutes, half of it left to chance so that
-    what failed together does not come back together; never less than the provider asked for."""
+    """How long to wait after attempt number `attempt`: 2 s doubling up to 10 minutes, half of it left to
+    chance so that what failed together does not come back together; never less than the provider asked
+    for."""
     span = min(2.0 * 2 ** min(attempt - 1, 20), 600.0)
-    return timedelta(
-        seconds=max(span * random.uniform(0.5, 1.0), (retry_after or 0.0) * random.uniform(1.0, 1.2))
-    )
+    return timedelta(seconds=max(span * _chance(0.5, 1.0), (retry_after or 0.0) * _chance(1.0, 1.2)))
 
 
 def receipt_apply(*, receipt: Receipt) -> bool:
@@ -199,6 +200,10 @@ def receipt_apply(*, receipt: Receipt) -> bool:
         )
         if not new:
             return False
+        if receipt.opt_out:
+            OptOut.objects.get_or_create(
+                channel=message.channel, address=message.to, defaults={"source": receipt.provider}
+            )
         before = Status(message.status)
         after = status_advance(before, receipt.news)
         if receipt.provider_id and not message.provider_id:
@@ -216,8 +221,8 @@ def receipt_apply(*, receipt: Receipt) -> bool:
 def message_resolve(*, message_id: UUID | str, now: datetime | None = None) -> Status | None:
     """Find out what became of an abandoned claim. None when the message is not one.
 
-    Found at the provider: sent. Certainly not there: queued again. The provider cannot tell: `unknown`. The provider is
-    out of reach: left as it is, for the next sweep, until it is given up as `unknown`.
+    Found at the provider: sent. Certainly not there: queued again. The provider cannot tell: `unknown`. The
+    provider is out of reach: left as it is, for the next sweep, until it is given up as `unknown`.
     """
     now = now or timezone.now()
     message = (
@@ -230,9 +235,7 @@ def message_resolve(*, message_id: UUID | str, now: datetime | None = None) -> S
     claim = Claim(message=message, provider=message.provider, attempt=message.attempts)
     messenger = messenger_for(message.provider)
     if not isinstance(messenger, Lookup):
-        return _unresolved(
-            claim, Status.UNKNOWN, "the answer was lost, and the provider has no way to ask", now
-        )
+        return _unresolved(claim, Status.UNKNOWN, "the answer was lost, and the provider has no way to ask")
     taken = frozenset(
         Message.objects.filter(provider=message.provider, channel=message.channel, to=message.to)
         .exclude(id=message.id)
@@ -245,13 +248,13 @@ def message_resolve(*, message_id: UUID | str, now: datetime | None = None) -> S
     except ProviderError as error:
         if error.retryable and now < message.claimed_at + GIVE_UP_AFTER:
             return Status.SENDING
-        return _unresolved(claim, Status.UNKNOWN, str(error), now)
+        return _unresolved(claim, Status.UNKNOWN, str(error))
     if found is None:
-        return _unresolved(claim, Status.QUEUED, "the provider does not have it: asked again", now)
+        return _unresolved(claim, Status.QUEUED, "the provider does not have it: asked again")
     return message_settle(claim=claim, sent=found, now=now)
 
 
-def _unresolved(claim: Claim, status: Status, why: str, now: datetime) -> Status:
+def _unresolved(claim: Claim, status: Status, why: str) -> Status:
     with transaction.atomic():
         message = Message.objects.select_for_update().get(id=claim.message.id)
         if message.status == Status.SENDING and message.attempts == claim.attempt:
@@ -269,7 +272,8 @@ def _unresolved(claim: Claim, status: Status, why: str, now: datetime) -> Status
 def messages_sweep(*, now: datetime | None = None) -> int:
     """Ring for everything that waits: holds that are due, bells that were missed, claims without an answer.
 
-    Harmless if it runs twice at once: rows are locked with SKIP LOCKED and marked as rung. Returns how many it rang.
+    Harmless if it runs twice at once: rows are locked with SKIP LOCKED and marked as rung. Returns how many
+    it rang.
     """
     now = now or timezone.now()
     not_rung = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN)
@@ -296,7 +300,8 @@ def messages_sweep(*, now: datetime | None = None) -> int:
 
 
 def _outgoing(message: Message, *, with_files: bool = True) -> OutgoingMessage:
-    """The message as a provider gets it. Raises ProviderError when a document is gone or too large to travel."""
+    """The message as a provider gets it. Raises ProviderError when a document is gone or too large to
+    travel."""
     attachments = []
     for entry in message.attachments if with_files else ():
         document_id = int(entry["document_id"])

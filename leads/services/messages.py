@@ -1,7 +1,9 @@
-"""Invariant: one key is one message, however often it is asked for; and it is written with the turn that promised it.
+"""Invariant: one key is one message, however often it is asked for; and it is written with the turn that
+promised it.
 
-What cannot be sent (a number that cannot exist, a document that is gone, an address that said STOP) is still a row: it
-fails at once and says why, so that the turn it belongs to is kept and the caller can be told.
+What cannot be sent (a number that cannot exist, a document that is gone, an address that said STOP) is
+still a row: it fails at once and says why, so that the turn it belongs to is kept and the caller can be
+told.
 """
 
 from __future__ import annotations
@@ -42,12 +44,13 @@ def message_queue(
     document_ids: Sequence[int] = (),
     not_before: datetime | None = None,
 ) -> Message:
-    """Promise to send a message, inside the caller's transaction; repeating it with the same `key` changes nothing.
+    """Promise to send a message, inside the caller's transaction; repeating it with the same `key` changes
+    nothing.
 
-    `template` names the text ("document"); `context` is what it needs beside the lead, the company and the documents.
-    With `not_before` the message is held until then, or until `message_release`; `message_cancel` takes it back.
-    Raises ValueError for a channel or a template that does not exist: that is a mistake of the program's, not a
-    recipient's.
+    `template` names the text ("document"); `context` is what it needs beside the lead, the company and the
+    documents. With `not_before` the message is held until then, or until `message_release`;
+    `message_cancel` takes it back. Raises ValueError for a channel or a template that does not exist: that
+    is a mistake of the program's, not a recipient's.
     """
     existing = Message.objects.filter(key=key).first()
     if existing is not None:
@@ -115,7 +118,8 @@ def message_release(*, key: str) -> bool:
 
 
 def message_cancel(*, key: str) -> bool:
-    """Take a message back. True only when it had not been claimed for sending: then it certainly stays here."""
+    """Take a message back. True only when it had not been claimed for sending: then it certainly stays
+    here."""
     with transaction.atomic():
         message = (
             Message.objects.select_for_update()

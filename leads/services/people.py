@@ -24,7 +24,8 @@ def conversation_log(
     source_id: str | None = None,
     at: datetime | None = None,
 ) -> Conversation:
-    """Keep one thing that was said or sent. `role` is customer, agent, human or system; `at` is now if not given."""
+    """Keep one thing that was said or sent. `role` is customer, agent, human or system; `at` is now if not
+    given."""
     return Conversation.objects.create(
         lead_id=lead_id,
         message=message.replace("\x00", ""),
@@ -65,9 +66,9 @@ def lead_touch(
 
 
 def lead_create_claimed(*, name: str = "", phone: str = "", email: str = "", company: str = "") -> Lead:
-    """A new, unverified lead from what a caller says of themselves. Nobody else's row is read or changed, also when
-    the claimed number is on file: only a proof (a token, a code) makes somebody that lead. A number or an address
-    that cannot exist is left out."""
+    """A new, unverified lead from what a caller says of themselves. Nobody else's row is read or changed,
+    also when the claimed number is on file: only a proof (a token, a code) makes somebody that lead. A
+    number or an address that cannot exist is left out."""
     try:
         phone = phone_normalise(phone, region=settings.DEFAULT_PHONE_REGION) if phone else ""
     except RecipientError:

@@ -1,0 +1,113 @@
+"""Leads and orders are edited here; what was said and sent is only read."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html
+
+from leads.models import Conversation, Delivery, Lead, Message, OptOut, Order
+
+
+class ReadOnly:
+    """A record of what happened is not edited."""
+
+    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+class OrderInline(admin.TabularInline):
+    model = Order
+    extra = 0
+
+
+@admin.register(Lead)
+class LeadAdmin(admin.ModelAdmin):
+    list_display = ("name", "id", "company", "phone", "email", "lead_status", "verified", "last_contacted_at")
+    list_filter = ("lead_status", "verified", "is_demo", "preferred_channel")
+    search_fields = ("id", "name", "company", "phone", "email")
+    readonly_fields = ("external_id", "created_at")
+    inlines: ClassVar = [OrderInline]
+
+
+@admin.register(Order)
+class OrderAdmin(admin.ModelAdmin):
+    list_display = ("order_id", "lead", "product", "status", "estimated_delivery", "tracking_id")
+    list_filter = ("status",)
+    search_fields = ("order_id", "tracking_id", "product", "lead__name", "lead__id")
+    list_select_related = ("lead",)
+    autocomplete_fields = ("lead",)
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("timestamp", "role", "channel", "intent", "lead", "message_start")
+    list_filter = ("role", "channel", "intent")
+    search_fields = ("message", "lead__name", "lead__id", "call_id")
+    list_select_related = ("lead",)
+    date_hierarchy = "timestamp"
+
+    @admin.display(description="message")
+    def message_start(self, row: Conversation) -> str:
+        return row.message[:80]
+
+
+class DeliveryInline(ReadOnly, admin.TabularInline):
+    model = Delivery
+    extra = 0
+    fields = ("at", "status", "detail", "simulated", "event_id")
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("created_at", "channel", "to", "subject", "status", "provider", "simulated", "attempts")
+    list_filter = ("status", "channel", "provider", "simulated", "template")
+    search_fields = ("to", "subject", "key", "provider_id", "lead__name", "lead__id", "call_id")
+    list_select_related = ("lead",)
+    date_hierarchy = "created_at"
+    inlines: ClassVar = [DeliveryInline]
+    fieldsets: ClassVar = [
+        (None, {"fields": ("lead", "channel", "to", "subject", "status", "error", "simulated")}),
+        ("Text", {"fields": ("preview", "body_text", "attachments")}),
+        (
+            "Delivery",
+            {"fields": ("provider", "provider_id", "attempts", "not_before", "next_attempt_at", "sent_at")},
+        ),
+        (
+            "Record",
+            {"fields": ("id", "key", "call_id", "template", "claimed_at", "created_at", "updated_at")},
+        ),
+    ]
+    readonly_fields = ("preview",)
+
+    @admin.display(description="as it looks")
+    def preview(self, row: Message) -> str:
+        if not row.body_html:
+            return "Plain text only."
+        # A frame that can run nothing: the text of a mail may come from anywhere.
+        return format_html(
+            '<iframe sandbox="" title="The mail" srcdoc="{}" width="640" height="480"></iframe>',
+            row.body_html,
+        )
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "message", "status", "detail", "simulated")
+    list_filter = ("status", "simulated")
+    search_fields = ("message__provider_id", "message__key", "event_id")
+
+
+@admin.register(OptOut)
+class OptOutAdmin(admin.ModelAdmin):
+    list_display = ("address", "channel", "at", "source")
+    list_filter = ("channel",)
+    search_fields = ("address",)
