@@ -9,8 +9,13 @@ import warnings
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import django_stubs_ext
+
 from contactcenter.env import ENV, ROOT
 from contactcenter.logs import logging_config, structlog_configure
+
+# Lets `ModelAdmin[Lead]` and `QuerySet[Chunk]` be written as the type checker wants them.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = ROOT
 DATA_DIR = ENV.data_dir

