@@ -1,0 +1,59 @@
+"""Is a dictation still going on? Invariant: a whole value is never called unfinished, silence inside half of one is."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from calls.core.slots.digits import digits_read
+from calls.core.slots.email import email_read
+from calls.core.slots.phone import phone_read
+
+_DANGLING: Final = re.compile(
+    r"(?:\b(?:and|or|but|so|because|at|the|a|an|my|your|to|of|for|with|from|in|on|dot|dash|underscore|hyphen|plus|double|triple"
+    r"|um|uh|er|erm|is|it's|its|if|that's|i|i'm|the rate|number is|name is|like|as in|then|about|also)|[,\-@…])[\s.,…]*$",
+    re.IGNORECASE,
+)
+_INTRO: Final = re.compile(
+    r"\b(?:(?:my|the|it|here)(?:'s)?|whatsapp|mobile|phone|e-?mail|order)\b.{0,30}\b(?:number|id|e-?mail|mail|address|name|it)(?:'s| is)?[\s.,:…]*$",
+    re.IGNORECASE,
+)
+_PHONES: Final = frozenset({"phone", "whatsapp_number", "sms_number", "whatsapp"})
+
+
+def incomplete(asked: str, text: str, *, region: str = "IN") -> bool:
+    """True when the words stop in the middle of what was asked for: half a number, an address without its end.
+
+    ``asked`` as in a request (``phone``, ``email``, ``order_id``, ``name``, …, or empty). An answer of another kind (a
+    question, a refusal) isn't unfinished just because it has no number in it.
+    """
+    words = text.strip()
+    if not words:
+        return False
+    if asked in _PHONES:
+        reading = phone_read(words, region=region, asked=True)
+        if reading:
+            return False
+        return reading.missing == "digits" or _stops(words)
+    if asked == "email":
+        reading = email_read(words, asked=True)
+        if reading:
+            return bool(re.search(r"\b(?:dot|and|dash|underscore)[\s.,…]*$", words, re.IGNORECASE))
+        if reading.missing in ("domain", "ending"):
+            return True
+        spelling = len(re.findall(r"\b[A-Za-z]\b", words)) >= 2 or bool(re.search(r"\b(?:dot|underscore|double)\b", words, re.I))
+        return (reading.missing == "at" and spelling) or _stops(words)
+    if asked == "order_id":
+        digits = digits_read(words)
+        letters = len(re.findall(r"\b[A-Za-z]\b", words)) >= 2
+        return (0 < len(digits) < 4 and len(words.split()) <= 8) or (letters and not digits) or _stops(words)
+    return _stops(words)
+
+
+def _stops(text: str) -> bool:
+    """Do the words break off: a conjunction, an article, a carrier phrase without its value?"""
+    if text.rstrip().endswith("?"):
+        return False
+    if re.search(r"\b(?:yes it is|no it's|that's it|it is|i think so too|what it is)[.!]*$", text, re.IGNORECASE):
+        return False
+    return bool(_DANGLING.search(text) or _INTRO.search(text))

@@ -1,0 +1,234 @@
+"""From passages to an answer in the documents' own sentences. Invariant: nothing is said that no clearing passage says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from calls.core.decision import DocumentRef, Passage
+from calls.engines import wording
+
+WORDS: Final = 45  # what a listener keeps of one answer
+SENTENCES: Final = 3
+_KINDS: Final = {"catalog": "product_catalog", "product_catalog": "product_catalog", "policy": "policy", "terms": "policy"}
+# Words that name a document or the wish for one, never what it is about.
+_GENERIC: Final = frozenset(
+    """a an the my your our this that these those it its them is are was be do does did have has i me we you they what what's whats
+    which how who when where why can could would will should may please tell about of for on in at to by via over with from and or
+    send sent get give share forward mail email e-mail emailed mailed text texted sms whatsapp message inbox pdf copy file attachment
+    document documents doc full whole complete entire detailed details detail information info policy policies terms rules conditions
+    explain describe summarize summary overview know need want like okay ok so all everything more some any just also there page link
+    one quickly again kindly as soon possible address number id i'd i'm let us thing things written writing version guys company""".split()
+)
+
+
+class FoundPassage(Protocol):
+    """What a search gives: the fields that are used of ``knowledge.selectors.Passage``."""
+
+    @property
+    def document_id(self) -> int: ...
+    @property
+    def document_title(self) -> str: ...
+    @property
+    def heading(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def similarity(self) -> float: ...
+    @property
+    def clears(self) -> bool: ...
+    @property
+    def sentences(self) -> tuple[str, ...]: ...
+    @property
+    def best(self) -> tuple[int, ...]: ...
+
+
+class FoundDocument(Protocol):
+    """The fields that are used of ``knowledge.selectors.DocumentRef``."""
+
+    @property
+    def document_id(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+
+
+class Search(Protocol):
+    def __call__(self, *, query: str, limit: int = 3) -> Sequence[FoundPassage]: ...
+
+
+class DocumentFor(Protocol):
+    def __call__(self, *, query: str) -> FoundDocument | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """``sentences`` is empty when nothing clears; ``passages`` are those of the search that counted, best first."""
+
+    sentences: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    document: DocumentRef | None = None
+    query: str = ""
+
+
+def details_kind(kind: str) -> str:
+    """A stored document kind as callers call it: ``policy``, ``product_catalog`` or ``guide``."""
+    return _KINDS.get(kind, "guide")
+
+
+def document_ref(found: FoundDocument) -> DocumentRef:
+    return DocumentRef(document_id=str(found.document_id), title=found.title, kind=details_kind(found.kind))
+
+
+def passage_of(found: FoundPassage) -> Passage:
+    kind = details_kind(str(getattr(found, "document_kind", "")))
+    return Passage(
+        document_id=str(found.document_id),
+        document=found.document_title,
+        heading=found.heading,
+        text=found.text,
+        similarity=round(float(found.similarity), 4),
+        clears=found.clears,
+        kind=kind,
+        answer=tuple(found.sentences[index] for index in found.best if 0 <= index < len(found.sentences)),
+    )
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The words of ``text`` that say what it is about, lower-case."""
+    words = re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.lower())
+    return tuple(word for word in words if word not in _GENERIC and len(word) > 1)
+
+
+def _stem(word: str) -> str:
+    for ending in ("ies", "ing", "es", "ed", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word[: -len(ending)]
+    return word
+
+
+def is_general(query: str, title: str) -> bool:
+    """Is the question about the document as a whole ("what is your refund policy?") and not about a point in it?"""
+    named = {_stem(word) for word in re.findall(r"\w+", title.lower())}
+    about = {_stem(word) for word in content_words(query)}
+    return bool(named) and about <= named and len(query.split()) <= 9
+
+
+def _tidy(sentence: str) -> str:
+    text = re.sub(r"^\s*(?:[-*•–]|\d+[.)])\s+", "", sentence).strip()
+    return text if not text or text[-1] in ".!?" else text.rstrip(":;,") + "."
+
+
+def _speakable_sentences(sentences: Sequence[str]) -> list[str]:
+    """Sentences that can be said: no questions (an FAQ's own), no headings or table scraps of one or two words."""
+    kept = []
+    for sentence in sentences:
+        text = _tidy(sentence)
+        if not text.endswith("?") and len(text.split()) >= 3 and "|" not in text:
+            kept.append(text)
+    return kept
+
+
+def within_budget(sentences: Sequence[str]) -> tuple[str, ...]:
+    """The first sentences, each once, up to three and about 45 words; the first always, however long."""
+    kept: list[str] = []
+    count = 0
+    for sentence in sentences:
+        words = len(sentence.split())
+        if sentence in kept:
+            continue
+        if kept and (count + words > WORDS or len(kept) == SENTENCES):
+            break
+        kept.append(sentence)
+        count += words
+    return tuple(kept)
+
+
+def specific(found: Sequence[FoundPassage]) -> tuple[str, ...]:
+    """The sentences of the best passage that answer; the rest of the passage only when none stands out."""
+    top = found[0]
+    chosen = [top.sentences[index] for index in top.best if 0 <= index < len(top.sentences)]
+    usable = _speakable_sentences(chosen)
+    if not usable:
+        # The sentence found was a question of an FAQ or a heading: what follows it is the answer.
+        start = top.best[0] if top.best else 0
+        usable = _speakable_sentences(top.sentences[start:])[:2]
+    return within_budget(usable)
+
+
+def overview(found: Sequence[FoundPassage]) -> tuple[str, ...]:
+    """A document in a few words: the best passage's beginning, then what its other passages say first."""
+    top = found[0]
+    sentences = _speakable_sentences(top.sentences)[:2]
+    for other in found[1:]:
+        if other.document_id == top.document_id:
+            marked = [other.sentences[index] for index in other.best if 0 <= index < len(other.sentences)]
+            sentences.extend(_speakable_sentences(marked or other.sentences)[:1])
+    if len(sentences) < SENTENCES:
+        sentences.extend(_speakable_sentences(top.sentences)[2:3])
+    return within_budget(sentences)
+
+
+def _answered(query: str, found: Sequence[FoundPassage]) -> Answer:
+    passages = tuple(passage_of(item) for item in found)
+    clearing = [item for item in found if item.clears]
+    if not clearing:
+        return Answer(passages=passages, query=query)
+    top = clearing[0]
+    general = is_general(query, top.document_title)
+    # A passage of the same document that falls short may still widen an overview: the question named the document.
+    same = [item for item in found if item.document_id == top.document_id]
+    sentences = overview(same) if general else specific(clearing)
+    document = DocumentRef(
+        document_id=str(top.document_id), title=top.document_title, kind=details_kind(str(getattr(top, "document_kind", "")))
+    )
+    return Answer(sentences=sentences, passages=passages, document=document if sentences else None, query=query)
+
+
+def answer_find(query: str, *, search: Search, context: str = "", last_question: str = "", follow_up: bool = False) -> Answer:
+    """Search for ``query`` alone; if nothing clears and it leans on what was said before, again with that added."""
+    first = _answered(query, search(query=query, limit=3))
+    if first.sentences or not follow_up:
+        return first
+    topic = " ".join(content_words(query))
+    for extended in _extended(query, topic, context, last_question):
+        again = _answered(extended, search(query=extended, limit=3))
+        if again.sentences:
+            return again
+    return first
+
+
+def _extended(query: str, topic: str, context: str, last_question: str) -> tuple[str, ...]:
+    core = re.sub(r"^(?:and|also|but|so|or|then|what about|how about)\s+", "", query, flags=re.IGNORECASE)
+    options = []
+    if context:
+        options.append(f"{context}: {core}")
+    if last_question and content_words(last_question):
+        options.append(f"{last_question.rstrip('?.! ')} {topic or core}")
+    return tuple(options)
+
+
+def document_find(text: str, *, context: DocumentRef | None, document_for: DocumentFor) -> DocumentRef | None:
+    """Which document a wish means: one that the words name, else what the talk is about."""
+    about = content_words(text)
+    kind_named = _named_kind(text)
+    if context is not None and not about and (not kind_named or kind_named == context.kind):
+        return context
+    if not about and not kind_named:
+        return None
+    found = document_for(query=wording.bare(text))
+    return document_ref(found) if found is not None else context
+
+
+def _named_kind(text: str) -> str:
+    lowered = text.lower()
+    if re.search(r"\b(?:catalog(?:ue)?s?|brochures?|price lists?|product lists?)\b", lowered):
+        return "product_catalog"
+    if re.search(r"\bpolic(?:y|ies)\b", lowered):
+        return "policy"
+    return "guide" if re.search(r"\b(?:guide|manual|faq)s?\b", lowered) else ""
+
+

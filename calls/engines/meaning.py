@@ -1,0 +1,231 @@
+"""How rules, likeness and retrieval are weighed into one meaning. Invariant: pure; the same evidence, the same meaning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from calls.core.decision import CHANNEL_OF, DocumentRef
+from calls.core.slots import YesNo, email_read, name_read, order_id_read, phone_read, yesno_read
+from calls.engines import wording
+from calls.engines.answering import Answer, content_words
+from calls.engines.base import Request
+from calls.engines.classifier import Guess
+from calls.sentiment import sentiment_score, urgency_of
+
+SEND: Final = "send_details"
+QUESTIONS: Final = frozenset({"policy_query", "product_query"})
+INTENT_OF_CHANNEL: Final[Mapping[str, str]] = {channel: intent for intent, channel in CHANNEL_OF.items()}
+_ACTION_OF_CHANNEL: Final = {"email": "send_email", "whatsapp": "send_whatsapp", "sms": "send_sms"}
+_ACTION_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "order_status": ("lookup_order",),
+    "callback_request": ("schedule_callback",),
+    "complaint": ("create_ticket",),
+    "human_request": ("escalate_to_human",),
+}
+_PHONE_ASKED: Final = frozenset({"phone", "contact", "whatsapp_number", "sms_number"})
+_FAR: Final = 0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
+_SURE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An utterance with everything that rules can see in it. ``slot_given``: it holds a value of the kind asked for."""
+
+    request: Request
+    text: str
+    reply: YesNo
+    slots: Mapping[str, Any]
+    channel: str
+    question: bool
+    slot_given: bool
+    sentiment: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meaning:
+    intent: str
+    confidence: float
+    answer: Answer = Answer()
+    document: DocumentRef | None = None
+    note: str = ""
+
+
+def hear(request: Request, order_prefix: str = "") -> Heard:
+    """Read the slots and the surface of an utterance."""
+    text = " ".join(request.text.replace("’", "'").split())
+    slots = _slots(request, text, order_prefix)
+    return Heard(
+        request=request,
+        text=text,
+        reply=yesno_read(text),
+        slots=slots,
+        channel=wording.channel_of(text),
+        question=wording.is_question(text),
+        slot_given=_answers(request.asked, slots),
+        sentiment=sentiment_score(text),
+    )
+
+
+def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
+    asked = request.asked
+    found: dict[str, Any] = {}
+    email = email_read(text, asked=asked in ("email", "contact"))
+    if email:
+        found |= {"email": email.value, "email_display": email.display, "email_confidence": email.confidence}
+    phone = phone_read(text, region=request.region, asked=asked in _PHONE_ASKED)
+    if phone and not email:
+        found |= {"phone": phone.value, "phone_display": phone.display, "phone_confidence": phone.confidence}
+    elif asked in _PHONE_ASKED and phone.missing in ("digits", "fewer_digits"):
+        found |= {"partial": phone.display}
+    order = order_id_read(text, prefix=order_prefix if asked == "order_id" else "", asked=asked == "order_id")
+    if order and not phone:
+        found["order_id"] = order.value
+    elif asked == "order_id" and order.display:
+        found["partial"] = order.display
+    name = name_read(text, asked=asked == "name")
+    if name:
+        found["name"] = name.value
+    return found
+
+
+def _answers(asked: str, slots: Mapping[str, Any]) -> bool:
+    kinds = {"email": ("email", "partial"), "contact": ("email", "phone", "partial"), "name": ("name",), "order_id": ("order_id", "partial")}
+    wanted = kinds.get(asked, ("phone", "partial") if asked in _PHONE_ASKED else ())
+    return any(slots.get(kind) for kind in wanted)
+
+
+def without_values(heard: Heard) -> str:
+    """The words without addresses and numbers in them, for whatever reads topics."""
+    text = re.sub(r"\S+@\S+", " ", heard.text)
+    if "email" in heard.slots:
+        text = re.sub(r"\b\S+(?:\s+(?:dot|underscore|dash)\s+\S+)*\s+at\s+\S+(?:\s+dot\s+\S+)*", " ", text)
+    if "phone" in heard.slots or "partial" in heard.slots:
+        text = re.sub(r"\+?\d[\d\s,.\-]{3,}\d", " ", text)
+    return " ".join(text.split())
+
+
+def _beside(heard: Heard) -> tuple[str, ...]:
+    """What is said beside the value that was asked for."""
+    carriers = {"it's", "number", "mail", "name", "email", "yes", "yeah", "sure", "id", "order", "use", "here"}
+    rest = without_values(heard)
+    return tuple(word for word in content_words(rest) if word not in carriers and word.isalpha() and len(word) > 2)
+
+
+def is_over(heard: Heard) -> bool:
+    """Is the call really over: a farewell or "that's all", with no wish beside it?"""
+    text, reply = heard.text, heard.reply
+    busy = heard.channel or heard.question or re.search(r"\b(?:but|before|wait|one more|also|another)\b", text, re.IGNORECASE)
+    if busy:
+        return False
+    if wording.has_bye(text):
+        return len(text.split()) <= 14
+    asked_more = heard.request.asked == "anything_else"
+    if reply.closing and reply.value == "no":
+        # "I'm good, thanks" answers "anything else?"; after "how are you?" it would not.
+        only_well = re.search(r"\bi'?m (?:good|fine|okay|ok)\b|\ball good\b", text, re.IGNORECASE)
+        return bool(asked_more or not only_well) and len(reply.rest.split()) <= 5
+    return asked_more and reply.value == "no" and len(reply.rest.split()) <= 2
+
+
+def by_rule(heard: Heard) -> Meaning | None:
+    """What needs no likeness: orders to the agent, the end of the call, an answer to what was asked; else None."""
+    text, reply, asked = heard.text, heard.reply, heard.request.asked
+    if not any(char.isalnum() for char in text):
+        return Meaning(intent="small_talk", confidence=0.1, note="nothing was said")
+    if wording.gives_orders(text):
+        return Meaning(intent="out_of_scope", confidence=0.97, note="instructions to the agent")
+    if wording.wants_repeat(text):
+        return Meaning(intent="small_talk", confidence=0.9, note="repeat")
+    if heard.slot_given and not heard.question and len(_beside(heard)) <= 3:
+        return Meaning(intent="small_talk", confidence=0.4, note="answers the question")
+    if is_over(heard):
+        return Meaning(intent="goodbye", confidence=0.95)
+    if reply.value and not heard.channel and not reply.closing:
+        alone = len(reply.rest.split()) <= (1 if asked in ("offer", "anything_else") else 0)
+        if alone and not (wording.has_thanks(text) and asked not in ("offer", "anything_else")):
+            return Meaning(intent="small_talk", confidence=0.85, note="answers the question")
+    return None
+
+
+def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
+    """The likeliest intent once the words have had their say."""
+    chances = dict(guess.probabilities)
+    sends = wording.has_send(heard.text)
+    if heard.channel and sends and not wording.is_wronged(heard.text):
+        chances[SEND] = max(chances.get(SEND, 0.0), 0.5) * 2
+    elif not heard.channel and not sends and SEND in chances:
+        chances[SEND] *= 0.3
+    if heard.slots.get("email") and sends:
+        chances[SEND] = chances.get(SEND, 0.0) * 3 + 0.5
+    if heard.sentiment <= -0.5 and wording.is_wronged(heard.text) and "complaint" in chances:
+        chances["complaint"] = chances["complaint"] * 2 + 0.1
+    total = sum(chances.values()) or 1.0
+    intent = max(chances, key=lambda name: chances[name])
+    confidence = chances[intent] / total
+    if intent != SEND and guess.nearest < _FAR and confidence < _SURE:
+        return "out_of_scope", max(confidence, 1 - guess.nearest)
+    if confidence < threshold and heard.question and intent not in QUESTIONS:
+        return "product_query", confidence
+    return intent, confidence
+
+
+def worth_searching(intent: str, confidence: float, guess: Guess, heard: Heard) -> bool:
+    """Can the documents have a say? A question always asks them; other intents when it is not the certain one."""
+    if intent in QUESTIONS:
+        return True
+    asking = sum(guess.probabilities.get(name, 0.0) for name in QUESTIONS)
+    if intent in ("goodbye", "human_request", "callback_request", "complaint"):
+        return heard.question and asking >= 0.25
+    if intent == "order_status":
+        return heard.question and asking >= 0.2
+    if intent == "small_talk":
+        return heard.question and confidence < 0.9 and len(content_words(heard.text)) >= 1
+    return asking >= 0.05 or confidence < _SURE or len(content_words(heard.text)) <= 3
+
+
+def settled(intent: str, confidence: float, guess: Guess, answer: Answer) -> Meaning:
+    """The meaning once the documents have been asked. A passage that clears makes a question of doubtful words."""
+    asking = sum(guess.probabilities.get(name, 0.0) for name in QUESTIONS)
+    if not answer.sentences:
+        if intent in QUESTIONS:
+            return Meaning(intent=intent, confidence=confidence, answer=Answer(passages=answer.passages))
+        return Meaning(intent=intent, confidence=confidence)
+    top = next(passage for passage in answer.passages if passage.clears)
+    overrides = {"out_of_scope": asking >= 0.03 or confidence < 0.85, "small_talk": asking >= 0.1}
+    if intent not in QUESTIONS and not overrides.get(intent, asking >= 0.35):
+        return Meaning(intent=intent, confidence=confidence)
+    kind = "policy_query" if top.kind == "policy" else "product_query"
+    return Meaning(intent=kind, confidence=max(confidence if intent in QUESTIONS else asking, top.similarity), answer=answer)
+
+
+def entities_of(heard: Heard, meaning: Meaning) -> dict[str, Any]:
+    """The typed slots of the words, with what the intent adds."""
+    entities: dict[str, Any] = dict(heard.slots)
+    if heard.channel:
+        entities["channel"] = heard.channel
+    if meaning.intent in CHANNEL_OF:
+        entities["channel"] = CHANNEL_OF[meaning.intent]
+        if meaning.document is not None:
+            entities["details_type"] = meaning.document.kind
+    if meaning.intent == "complaint":
+        entities["issue_type"] = wording.issue_type(heard.text)
+        entities["urgency"] = urgency_of(heard.text, heard.sentiment)
+    if meaning.intent in ("complaint", "order_status"):
+        product = wording.product_of(heard.text)
+        if product:
+            entities["product"] = product
+    return entities
+
+
+def actions_of(meaning: Meaning) -> tuple[str, ...]:
+    """Allow-listed wishes; nothing for words that gave orders to the agent."""
+    channel = CHANNEL_OF.get(meaning.intent)
+    if channel:
+        catalog = meaning.document is not None and meaning.document.kind == "product_catalog"
+        return (_ACTION_OF_CHANNEL[channel], *(("fetch_product_catalog",) if catalog else ()))
+    if meaning.intent in QUESTIONS and not meaning.answer.sentences:
+        return ("escalate_to_human",)
+    return _ACTION_OF.get(meaning.intent, ())

@@ -1,0 +1,240 @@
+"""The engine without a language model: what an utterance means from examples, slots and the company's documents.
+
+Invariant: no side effects, no memory of a call; the answer's words are the documents' own, or there are none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from calls.core.completeness import completeness
+from calls.core.decision import CHANNEL_OF, Proposal
+from calls.engines import wording
+from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find
+from calls.engines.base import Request
+from calls.engines.classifier import Classifier, classifier_train
+from calls.engines.meaning import (
+    INTENT_OF_CHANNEL,
+    SEND,
+    Heard,
+    Meaning,
+    actions_of,
+    by_rule,
+    entities_of,
+    hear,
+    settled,
+    weighed,
+    without_values,
+    worth_searching,
+)
+
+logger = structlog.get_logger()
+
+Examples = Callable[[], tuple[int | str, Mapping[str, Sequence[str]]]]
+Embed = Callable[[Sequence[str]], NDArray[np.float32]]
+T = TypeVar("T")
+
+
+class OfflineEngine:
+    """Proposes from embeddings, slots and retrieval.
+
+    ``examples`` gives a version and the utterances of each intent; the engine learns anew when the version changes.
+    ``embed`` maps n texts to (n, d) float32 rows of length 1. ``search`` and ``document_for`` are the knowledge base's.
+    ``threshold`` is the least probability at which an intent is called that. ``vectors_path`` keeps the examples'
+    embeddings between starts, so that a start embeds only what is new.
+    """
+
+    name = "offline"
+
+    def __init__(
+        self,
+        *,
+        examples: Examples,
+        embed: Embed,
+        search: Search,
+        document_for: DocumentFor,
+        threshold: float = 0.3,
+        order_prefix: str = "",
+        vectors_path: Path | None = None,
+    ) -> None:
+        self._examples = examples
+        self._embed = embed
+        self._search = search
+        self._document_for = document_for
+        self._threshold = threshold
+        self._order_prefix = order_prefix
+        self._vectors_path = vectors_path
+        self._vectors: dict[str, NDArray[np.float32]] = {}
+        self._trained: tuple[int | str, Classifier] | None = None
+        self._training = threading.Lock()
+
+    # --- learning --------------------------------------------------------------------------------------------------------
+
+    def warm_up(self) -> None:
+        """Embed the examples and train. Raises ValueError when there are examples of fewer than two intents."""
+        self._classifier()
+        self._embed(["warm up"])
+
+    @property
+    def left_out_accuracy(self) -> float:
+        """Accuracy (0..1) on the examples, each judged by a model that hadn't seen it."""
+        return self._classifier().left_out_accuracy
+
+    def _classifier(self) -> Classifier:
+        version, examples = self._examples()
+        trained = self._trained
+        if trained is not None and trained[0] == version:
+            return trained[1]
+        with self._training:
+            if self._trained is not None and self._trained[0] == version:
+                return self._trained[1]
+            classifier = self._learn(examples)
+            self._trained = (version, classifier)
+            logger.info(
+                "intents_learned", version=str(version), examples=len(classifier.owners), accuracy=round(classifier.left_out_accuracy, 3)
+            )
+            return classifier
+
+    def _learn(self, examples: Mapping[str, Sequence[str]]) -> Classifier:
+        texts: list[str] = []
+        labels: list[str] = []
+        for intent, utterances in examples.items():
+            for utterance in utterances:
+                texts.append(wording.bare(utterance))
+                labels.append(SEND if intent in CHANNEL_OF else intent)
+        if not texts:
+            raise ValueError("there are no example utterances to learn from")
+        return classifier_train(self._embedded(texts), np.stack([wording.cues(text) for text in texts]), labels)
+
+    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embeddings of ``texts``, from memory or the file where there are any. A damaged file is written anew."""
+        keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        if not self._vectors and self._vectors_path is not None and self._vectors_path.exists():
+            try:
+                with np.load(self._vectors_path, allow_pickle=False) as kept:
+                    self._vectors = dict(zip(kept["keys"].tolist(), kept["rows"], strict=True))
+            except (OSError, ValueError, KeyError):
+                logger.warning("intent_vectors_unreadable")
+        new = [(key, text) for key, text in zip(keys, texts, strict=True) if key not in self._vectors]
+        if new:
+            rows = self._embed([text for _, text in new])
+            self._vectors.update(zip((key for key, _ in new), rows, strict=True))
+            self._keep(keys)
+        return np.stack([self._vectors[key] for key in keys]).astype(np.float32)
+
+    def _keep(self, keys: Sequence[str]) -> None:
+        if self._vectors_path is None:
+            return
+        unique = sorted(set(keys))
+        scratch = self._vectors_path.with_suffix(".tmp.npz")
+        try:
+            self._vectors_path.parent.mkdir(parents=True, exist_ok=True)
+            np.savez(scratch, keys=np.array(unique), rows=np.stack([self._vectors[key] for key in unique]))
+            scratch.replace(self._vectors_path)
+        except OSError as error:
+            logger.warning("intent_vectors_not_kept", error=type(error).__name__)
+
+    # --- proposing -------------------------------------------------------------------------------------------------------
+
+    def propose(self, request: Request) -> Proposal:
+        """What the utterance means. Timings are in milliseconds: ``retrieval_ms`` and ``decision_ms`` (the rest)."""
+        started = time.perf_counter()
+        timer = _Timer()
+        heard = hear(request, self._order_prefix)
+        meaning = by_rule(heard) or self._by_likeness(heard, timer)
+        proposal = self._proposal(heard, meaning)
+        whole = (time.perf_counter() - started) * 1000
+        timings = {"retrieval_ms": round(timer.ms, 2), "decision_ms": round(whole - timer.ms, 2)}
+        return replace(proposal, timings=MappingProxyType(timings))
+
+    def _by_likeness(self, heard: Heard, timer: _Timer) -> Meaning:
+        classifier = self._classifier()
+        text = wording.bare(without_values(heard))
+        guess = classifier.guess(self._embed([text])[0], wording.cues(text))
+        intent, confidence = weighed(guess, heard, self._threshold)
+        if intent == SEND:
+            return self._sending(heard, confidence, timer)
+        if not worth_searching(intent, confidence, guess, heard):
+            return Meaning(intent=intent, confidence=confidence)
+        answer = timer.run(lambda: self._answer(heard, wording.bare(heard.text)))
+        return settled(intent, confidence, guess, answer)
+
+    def _sending(self, heard: Heard, confidence: float, timer: _Timer) -> Meaning:
+        question = wording.question_part(heard.text)
+        answer = timer.run(lambda: self._answer(heard, question)) if question else Answer()
+        document = timer.run(
+            lambda: document_find(
+                without_values(heard), context=answer.document or heard.request.document, document_for=self._document_for
+            )
+        )
+        intent = INTENT_OF_CHANNEL[heard.channel or "email"]
+        return Meaning(intent=intent, confidence=confidence, answer=answer, document=document)
+
+    def _answer(self, heard: Heard, query: str) -> Answer:
+        before = [line.text for line in heard.request.history if line.role == "customer" and wording.is_question(line.text)]
+        document = heard.request.document
+        return answer_find(
+            query,
+            search=self._search,
+            context=document.title if document else "",
+            last_question=wording.bare(before[-1]) if before else "",
+            follow_up=wording.is_follow_up(heard.text),
+        )
+
+    def _proposal(self, heard: Heard, meaning: Meaning) -> Proposal:
+        request = heard.request
+        return Proposal(
+            intent=meaning.intent,
+            confidence=round(min(meaning.confidence, 1.0), 4),
+            engine=self.name,
+            entities=MappingProxyType(entities_of(heard, meaning)),
+            answer=meaning.answer.sentences,
+            passages=meaning.answer.passages,
+            document=meaning.document or meaning.answer.document,
+            actions=actions_of(meaning),
+            reply=heard.reply.value if heard.reply.value in ("yes", "no") else "",
+            correction=heard.reply.correction,
+            repeat=meaning.note == "repeat",
+            is_question=heard.question or bool(meaning.answer.sentences),
+            thanks=wording.has_thanks(heard.text) and heard.reply.value != "no",
+            complete=_complete(request, heard, meaning),
+            sentiment=heard.sentiment,
+            note=meaning.note,
+        )
+
+
+def _complete(request: Request, heard: Heard, meaning: Meaning) -> float:
+    """How finished the words are, once it is known what they mean. A certain meaning never mends words that dangle."""
+    words = completeness(request.asked, request.text, region=request.region)
+    if words < 0.4:
+        return round(words, 3)
+    if meaning.answer.sentences:
+        return round(max(words, 0.8), 3)
+    if meaning.confidence >= 0.75 and meaning.intent not in ("small_talk", "out_of_scope"):
+        return round(max(words, 0.75 if heard.question or meaning.intent in CHANNEL_OF else 0.65), 3)
+    return round(words, 3)
+
+
+class _Timer:
+    """Adds up the milliseconds spent in what it runs."""
+
+    def __init__(self) -> None:
+        self.ms = 0.0
+
+    def run(self, work: Callable[[], T]) -> T:
+        started = time.perf_counter()
+        try:
+            return work()
+        finally:
+            self.ms += (time.perf_counter() - started) * 1000
