@@ -8,6 +8,7 @@ program) may insert what it knows and leave the rest.
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -45,7 +46,9 @@ class Lead(models.Model):
     )
     # A second name for the key: integrations say external_id, joins say id, and the two can never differ.
     external_id = models.GeneratedField(
-        expression=models.F("id"), output_field=models.TextField(), db_persist=True
+        expression=models.F("id"),  # type: ignore[arg-type]  # the stubs leave F out
+        output_field=models.TextField(),
+        db_persist=True,
     )
     name = models.CharField(max_length=200, blank=True, db_default="")
     company = models.CharField(max_length=200, blank=True, db_default="")
@@ -71,11 +74,11 @@ class Lead(models.Model):
 
     class Meta:
         db_table = "leads"
-        ordering = ["-created_at"]
-        indexes = [models.Index(fields=["phone"]), models.Index(fields=["email"])]
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [models.Index(fields=["phone"]), models.Index(fields=["email"])]
 
     def __str__(self) -> str:
-        return self.name or self.id
+        return self.id  # ids only: what a str() says may end in a log
 
 
 class Order(models.Model):
@@ -91,7 +94,7 @@ class Order(models.Model):
 
     class Meta:
         db_table = "orders"
-        ordering = ["-placed_at"]
+        ordering: ClassVar = ["-placed_at"]
 
     def __str__(self) -> str:
         return self.order_id
@@ -132,8 +135,8 @@ class Conversation(models.Model):
 
     class Meta:
         db_table = "conversations"
-        ordering = ["timestamp", "id"]
-        indexes = [
+        ordering: ClassVar = ["timestamp", "id"]
+        indexes: ClassVar = [
             models.Index(fields=["lead", "timestamp"]),
             models.Index(fields=["call_id", "turn"]),
         ]
@@ -145,7 +148,7 @@ class Conversation(models.Model):
 class Message(models.Model):
     """One promise to send something. `key` is what makes the same promise made twice one message."""
 
-    STATUS_CHOICES = [(status.value, status.value) for status in Status]
+    STATUS_CHOICES: ClassVar = [(status.value, status.value) for status in Status]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     key = models.CharField(max_length=200, unique=True)
@@ -187,8 +190,8 @@ class Message(models.Model):
 
     class Meta:
         db_table = "messages"
-        ordering = ["-created_at"]
-        indexes = [
+        ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
             models.Index(fields=["call_id"]),
             models.Index(fields=["provider", "provider_id"]),
             # The sweep looks only at what is still under way, a handful among all that was ever sent.
@@ -218,9 +221,9 @@ class Delivery(models.Model):
 
     class Meta:
         db_table = "deliveries"
-        ordering = ["at", "id"]
+        ordering: ClassVar = ["at", "id"]
         verbose_name_plural = "deliveries"
-        constraints = [
+        constraints: ClassVar = [
             # A provider may tell the same news a hundred times.
             models.UniqueConstraint(fields=["message", "event_id"], name="deliveries_one_news_once"),
         ]
@@ -242,7 +245,7 @@ class OptOut(models.Model):
 
     class Meta:
         db_table = "opt_outs"
-        constraints = [models.UniqueConstraint(fields=["channel", "address"], name="opt_outs_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["channel", "address"], name="opt_outs_once")]
 
     def __str__(self) -> str:
         return f"no {self.channel}"

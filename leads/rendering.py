@@ -14,10 +14,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from knowledge import selectors as knowledge
+from knowledge.selectors import document_file
 from leads.media import MEDIA_LIFETIME, media_url
 from leads.models import Channel, Lead
 from leads.recipients import header_clean
+from leads.summary import document_summary
 
 #: The templates that exist. A name from outside never becomes a path.
 TEMPLATES = frozenset({"document"})
@@ -94,8 +95,8 @@ def message_render(
 
 def _document_part(document_id: int, *, message_id: UUID) -> DocumentPart:
     try:
-        summary = knowledge.document_summary(document_id=document_id)
-        file = knowledge.document_file(document_id=document_id)
+        summary = document_summary(document_id=document_id)
+        file = document_file(document_id=document_id)
     except (ObjectDoesNotExist, OSError) as error:
         raise RenderError("the document is no longer there") from error
     return DocumentPart(
@@ -103,7 +104,7 @@ def _document_part(document_id: int, *, message_id: UUID) -> DocumentPart:
         title=summary.title,
         kind=summary.kind,
         intro=summary.intro,
-        points=tuple((point.heading, point.sentence) for point in summary.points),
+        points=summary.points,
         file_name=header_clean(file.file_name),
         url=media_url(document_id=document_id, message_id=message_id),
     )

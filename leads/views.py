@@ -23,8 +23,8 @@ from leads.models import Channel, Message
 from leads.selectors import outbox_messages, outbox_version
 
 #: A mail may style itself and nothing more: no script, no form, no picture from elsewhere, no frame of ours.
-_MAIL_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups; frame-ancestors 'self'"
 _FILE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+_MAIL_POLICY: Final = f"{_FILE_POLICY} allow-popups; frame-ancestors 'self'"
 
 _View = Callable[..., HttpResponse]
 
