@@ -75,6 +75,7 @@ class Turn(models.Model):
     decision = models.JSONField(default=dict, blank=True)
     passages = models.JSONField(default=list, blank=True)
     timings = models.JSONField(default=dict, blank=True)
+    sentiment = models.FloatField(default=0.0)
     interrupted = models.BooleanField(default=False)
     at_ms = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())

@@ -55,7 +55,7 @@ class Passage:
     """One passage of the company's documents, as found for the caller's words.
 
     ``similarity`` is the calibrated probability (0..1) that the passage answers the question; ``answer`` holds the
-    passage's own sentences that do, in their order.
+    passage's own sentences that do, in their order. ``kind`` is the document's (see :class:`DocumentRef`).
     """
 
     document_id: str
@@ -64,6 +64,7 @@ class Passage:
     text: str
     similarity: float
     clears: bool
+    kind: str = ""
     answer: tuple[str, ...] = ()
 
 

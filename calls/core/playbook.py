@@ -24,19 +24,20 @@ class Pace:
     stt_patience: int = 8_000
     engine_patience: int = 12_000
     voice_patience: int = 6_000
-    filler_after: int = 1_800
     bargein_probe: int = 450
-    bargein_certain: int = 1_100
     followup_after: int = 2_500
-    idle_after: int = 9_000
-    idle_again: int = 9_000
+    idle_after: int = 12_000
+    idle_again: int = 12_000
     idle_prompts: int = 2
     hold_after_readback: int = 4_000
     ack_grace: int = 2_500
+    unacked_grace: int = 400
     lost_for: int = 20_000
     longest_utterance: int = 60_000
     longest_call: int = 30 * 60_000
     last_words: int = 15_000
+    typed_apart: int = 600
+    keypad_pause: int = 2_500
 
 
 COMPLETE_ENOUGH: Final = 0.6

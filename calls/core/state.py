@@ -82,23 +82,32 @@ class Dialogue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What the dialogue makes of a proposal: words, deeds and the dialogue as it will be once the caller hears them."""
+    """What the dialogue makes of a proposal: words, deeds and the dialogue as it will be once the caller hears them.
+
+    ``decision`` is None for words that nobody asked for (a greeting, a prompt). ``ends`` names the reason for which the
+    call ends once the words were heard.
+    """
 
     dialogue: Dialogue
-    decision: Decision
+    decision: Decision | None
     sentences: tuple[str, ...]
     orders: tuple[Order, ...] = ()
     release: tuple[str, ...] = ()
     revoke: tuple[str, ...] = ()
     ends: str = ""
 
+    @property
+    def words(self) -> str:
+        return " ".join(self.sentences)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ear:
     """The caller's turn in the making.
 
-    ``revision`` stamps the newest guess about it; ``over`` is the agent turn that it talks over, while it isn't decided
-    whether that is an interruption; ``committed`` means that the turn has been judged finished.
+    ``revision`` stamps the newest guess about it. ``over`` is the agent turn that it talks over, as long as it isn't decided
+    whether that is an interruption; ``asking`` says that the agent was just asking something, so that a short word may be
+    the answer. ``committed`` is when the turn was judged finished. ``marks`` are milliseconds for the waterfall.
     """
 
     revision: int
@@ -109,8 +118,9 @@ class Ear:
     voiced_ms: int = 0
     over: int = 0
     asking: bool = False
+    probes: int = 0
     text: str | None = None
-    complete: float | None = None
+    audio_over: float | None = None
     proposal: Proposal | None = None
     plan: Plan | None = None
     first_ms: int | None = None
@@ -120,35 +130,33 @@ class Ear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mouth:
-    """The agent's turn on its way out. ``lengths`` are milliseconds of audio a sentence, as far as synthesised."""
+    """The agent's turn on its way out. ``turn`` is 0 until its first sound; ``lengths`` are ms of audio a sentence."""
 
-    turn: int
     revision: int
-    sentences: tuple[str, ...]
+    plan: Plan
+    turn: int = 0
     lengths: tuple[int, ...] = ()
     began: int = 0
     played: int = 0
     acked: bool = False
-    sent: int | None = None
-    held_since: int | None = None
-    held_ms: int = 0
-    ends: str = ""
+    sent: bool = False
+    hushed_at: int | None = None
+    hushed_ms: int = 0
     waiting_since: int = 0
-    commit: Mapping[str, Any] | None = None
 
     @property
     def whole(self) -> int:
-        """Milliseconds of all synthesised sentences."""
+        """Milliseconds of all sentences synthesised so far."""
         return sum(self.lengths)
 
     @property
     def synthesised(self) -> bool:
-        return len(self.lengths) == len(self.sentences)
+        return len(self.lengths) == len(self.plan.sentences)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallState:
-    """A call. ``revision`` only grows; a result stamped with another than the newest of its kind is dropped."""
+    """A call. ``revision`` only grows; a result that carries another than the newest of its kind is dropped."""
 
     playbook: Playbook
     phase: Phase = Phase.OPENING
@@ -159,11 +167,14 @@ class CallState:
     mouth: Mouth | None = None
     dialogue: Dialogue = Dialogue()
     history: tuple[Line, ...] = ()
+    last_said: str = ""
     waiting: tuple[str, ...] = ()
     quiet_from: int = 0
     prompts: int = 0
-    lost_at: int | None = None
+    uncaught: int = 0
     followup_at: int | None = None
+    lost_at: int | None = None
     keypad: str = ""
-    passages: tuple[Passage, ...] = ()
+    keypad_at: int = 0
+    over_limit: bool = False
     ended: str = ""

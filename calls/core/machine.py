@@ -1,0 +1,328 @@
+"""A call, as one function: ``step(state, event) -> (state, effects)``.
+
+Invariant: every decision of a call is made below this function, from the state and the event alone: no clock, no network, no
+database. An event that can't happen raises and changes nothing; one that comes too late is dropped. A state that isn't ended
+always has a next deadline, so that no call can go silent or live for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from calls.core import effects as fx
+from calls.core import events as ev
+from calls.core import listening, speaking
+from calls.core.dialogue import followup_say
+from calls.core.endpointing import quiet_needed
+from calls.core.playbook import Playbook
+from calls.core.speaking import Out
+from calls.core.state import CallState, Dialogue, Facts, Phase
+
+
+class IllegalEvent(RuntimeError):
+    """The event can't happen now; the state is as it was."""
+
+
+def call_open(*, playbook: Playbook, facts: Facts) -> CallState:
+    """The state of a call whose caller has just been connected, at 0 ms."""
+    return CallState(playbook=playbook, dialogue=Dialogue(facts=facts))
+
+
+def step(state: CallState, event: ev.Event) -> tuple[CallState, tuple[fx.Effect, ...]]:
+    """What the call is after ``event``, and what is to be done about it, in order.
+
+    Raises :class:`IllegalEvent` for an event of an unknown type, after the end, or from the past.
+    """
+    handler = _HANDLERS.get(type(event))
+    if handler is None:
+        raise IllegalEvent(f"unknown event {type(event).__name__}")
+    if state.phase is Phase.ENDED:
+        raise IllegalEvent("the call has ended")
+    if event.at < state.at:
+        raise IllegalEvent(f"time runs backwards: {event.at} < {state.at}")
+    out: Out = []
+    state = handler(replace(state, at=event.at), event, out)
+    if state.phase is not Phase.ENDED:
+        state = _due(state, out)
+    return state, tuple(out)
+
+
+def next_deadline(state: CallState) -> int | None:
+    """When the call wants a :class:`~calls.core.events.Tick` if nothing else happens; None once it has ended."""
+    due = _deadlines(state)
+    return min(due.values()) if due else None
+
+
+# --- time ----------------------------------------------------------------------------------------------------------------
+
+
+def _deadlines(state: CallState) -> dict[str, int]:
+    """Everything that this state waits for, with the time by which it stops waiting."""
+    if state.phase is Phase.ENDED:
+        return {}
+    pace = state.playbook.pace
+    due = {"last_words": pace.longest_call + pace.last_words}
+    if state.lost_at is not None:
+        return due | {"lost": state.lost_at + pace.lost_for}
+    if not state.over_limit:
+        due["limit"] = pace.longest_call
+    due |= {f"held {held.key}": held.release_at for held in state.dialogue.held if held.release_at is not None}
+    if state.keypad:
+        due["keypad"] = state.keypad_at + pace.keypad_pause
+    return due | _mouth_deadlines(state) | _ear_deadlines(state)
+
+
+def _mouth_deadlines(state: CallState) -> dict[str, int]:
+    mouth, pace = state.mouth, state.playbook.pace
+    if mouth is None:
+        return {}
+    due: dict[str, int] = {}
+    if not mouth.synthesised:
+        due["voice"] = mouth.waiting_since + pace.voice_patience
+    elif mouth.turn and mouth.hushed_at is None:
+        grace = pace.ack_grace if mouth.acked else pace.unacked_grace
+        due["ack"] = mouth.began + mouth.whole + mouth.hushed_ms + grace
+    if mouth.turn and state.waiting:
+        due["typed"] = mouth.began + pace.typed_apart
+    return due
+
+
+def _ear_deadlines(state: CallState) -> dict[str, int]:
+    ear, pace = state.ear, state.playbook.pace
+    if ear is None:
+        if state.mouth is not None:
+            return {}
+        if state.waiting:
+            return {"typed": state.at}
+        if state.phase is Phase.OPENING:
+            return {"greet": state.quiet_from + pace.greet_after}
+        patience = pace.idle_after if state.prompts == 0 else pace.idle_again
+        due = {"idle": state.quiet_from + patience}
+        if state.followup_at is not None:
+            due["followup"] = state.followup_at
+        return due
+    if ear.committed is not None:
+        return {} if ear.plan is not None else {"engine": ear.committed + pace.engine_patience}
+    if ear.voice:
+        due = {"endless": ear.began + pace.longest_utterance}
+        if ear.over:
+            due["probe"] = ear.began + pace.bargein_probe * (ear.probes + 1)
+        return due
+    quiet = ear.quiet_since if ear.quiet_since is not None else ear.began
+    needed = quiet_needed(ear=ear, asked=state.dialogue.asked, pace=pace)
+    if needed is None or ear.over:
+        return {"stt": quiet + pace.stt_patience}
+    return {"finished": quiet + needed}
+
+
+def _due(state: CallState, out: Out) -> CallState:
+    """Do whatever is due by now, earliest first. Each step moves its own deadline, so this ends; the bound is a backstop."""
+    for _ in range(20):
+        due = _deadlines(state)
+        name = min(due, key=lambda one: due[one], default="")
+        if not name or due[name] > state.at:
+            break
+        state = _ON_TIME[name.split(" ")[0]](state, out)
+    return state
+
+
+def _say(phrase: str, ends: str = "") -> Callable[[CallState, Out], CallState]:
+    def act(state: CallState, out: Out) -> CallState:
+        return speaking.speak_unasked(state, state.playbook.say(phrase), out, ends=ends)
+
+    return act
+
+
+def _idle(state: CallState, out: Out) -> CallState:
+    if state.prompts >= state.playbook.pace.idle_prompts:
+        return speaking.speak_unasked(state, state.playbook.say("idle_goodbye"), out, ends="idle")
+    words = state.dialogue.asked_text if state.prompts == 0 and state.dialogue.asked_text else ""
+    state = replace(state, prompts=state.prompts + 1)
+    return speaking.speak_unasked(state, words or state.playbook.say("still_there"), out)
+
+
+def _followup(state: CallState, out: Out) -> CallState:
+    words, dialogue = followup_say(state.dialogue, state.playbook)
+    return speaking.speak_unasked(state, words, out, dialogue=dialogue)
+
+
+def _limit(state: CallState, out: Out) -> CallState:
+    state = replace(speaking.interrupt(state, out), over_limit=True, waiting=())
+    return _say("limit_goodbye", ends="limit")(state, out)
+
+
+def _stt_late(state: CallState, out: Out) -> CallState:
+    """The words never came: an utterance that was heard is not met with silence."""
+    ear = state.ear
+    assert ear is not None
+    if ear.over:
+        return listening.drop(state, out)
+    return _trouble(state, out)
+
+
+def _trouble(state: CallState, out: Out) -> CallState:
+    out.append(fx.Forget())
+    return _say("trouble")(speaking.interrupt(state, out), out)
+
+
+def _voice_late(state: CallState, out: Out) -> CallState:
+    """A sentence that can't be synthesised is shown, and the call goes on."""
+    mouth = state.mouth
+    assert mouth is not None
+    return speaking.sentence_voiced(state, len(mouth.lengths), 0, out)
+
+
+def _endless(state: CallState, out: Out) -> CallState:
+    """Somebody (or a fan) talks for a minute without a breath: take what there is."""
+    ear = state.ear
+    assert ear is not None
+    if ear.over:
+        return listening.drop(state, out)
+    return listening.voice_off(state, ev.VoiceOff(at=state.at, quiet_ms=0, voiced_ms=state.at - ear.began), out)
+
+
+def _take_waiting(state: CallState, out: Out) -> CallState:
+    words, rest = state.waiting[0], state.waiting[1:]
+    return listening.typed(replace(state, waiting=rest), words, out)
+
+
+def _keypad(state: CallState, out: Out) -> CallState:
+    digits = state.keypad
+    return listening.typed(replace(state, keypad=""), digits, out)
+
+
+_ON_TIME: Final[Mapping[str, Callable[[CallState, Out], CallState]]] = MappingProxyType(
+    {
+        "greet": _say("greeting"),
+        "idle": _idle,
+        "followup": _followup,
+        "finished": listening.commit,
+        "stt": _stt_late,
+        "engine": _trouble,
+        "voice": _voice_late,
+        "ack": speaking.finish,
+        "probe": listening.probe,
+        "endless": _endless,
+        "typed": _take_waiting,
+        "keypad": _keypad,
+        "held": speaking.release_due,
+        "limit": _limit,
+        "last_words": lambda state, out: speaking.close(state, "limit", out),
+        "lost": lambda state, out: speaking.close(state, "hangup", out),
+    }
+)
+
+# --- events --------------------------------------------------------------------------------------------------------------
+
+
+def _voiced(state: CallState, event: ev.Voiced, out: Out) -> CallState:
+    if state.mouth is not None and state.mouth.revision == event.revision:
+        return speaking.sentence_voiced(state, event.index, event.ms, out)
+    return listening.first_sentence_voiced(state, event)
+
+
+def _failed(state: CallState, event: ev.Failed, out: Out) -> CallState:
+    if event.stage == "commit":
+        # What was just promised could not be written down: take it back before the caller relies on it.
+        return _trouble(state, out)
+    if state.ear is None or state.ear.revision != event.revision:
+        return state
+    return _stt_late(state, out) if event.stage == "stt" else _trouble(state, out)
+
+
+def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
+    dialogue = state.dialogue
+    receipts = MappingProxyType({**dialogue.receipts, event.key: event.status})
+    out.append(
+        fx.Tell(
+            message={
+                "type": "action",
+                "key": event.key,
+                "kind": event.kind,
+                "status": event.status,
+                "label": event.label,
+            }
+        )
+    )
+    state = replace(state, dialogue=replace(dialogue, receipts=receipts))
+    if event.status == "failed" and event.key in dialogue.labels and not dialogue.followup:
+        state = replace(state, dialogue=replace(state.dialogue, followup=event.key))
+        if state.phase is Phase.LISTENING and state.ear is None:
+            return replace(state, followup_at=state.at)
+    return state
+
+
+def _dtmf(state: CallState, event: ev.Dtmf, out: Out) -> CallState:
+    if event.digit == "#":
+        return _keypad(state, out) if state.keypad else state
+    return replace(state, keypad=(state.keypad + event.digit)[-32:], keypad_at=state.at)
+
+
+def _lost(state: CallState, event: ev.Lost, out: Out) -> CallState:
+    """Hold everything: half an utterance can't be trusted, half an answer can be gone on with."""
+    if state.lost_at is not None:
+        return state
+    state = replace(state, lost_at=state.at)
+    ear = state.ear
+    if ear is not None and ear.committed is None:
+        out.append(fx.Forget())
+        state = replace(state, ear=None)
+    return speaking.hush(state, out)
+
+
+def _back(state: CallState, event: ev.Back, out: Out) -> CallState:
+    if state.lost_at is None:
+        return state
+    away = state.at - state.lost_at
+    mouth = state.mouth
+    if mouth is not None:
+        state = replace(state, mouth=replace(mouth, waiting_since=state.at))
+    ear = state.ear
+    if ear is not None and ear.committed is not None:
+        state = replace(state, ear=replace(ear, committed=state.at))
+    held = tuple(
+        replace(one, release_at=one.release_at + away) if one.release_at is not None else one
+        for one in state.dialogue.held
+    )
+    phase = state.phase
+    if state.mouth is None and state.ear is None:
+        phase = Phase.LISTENING if state.turn else Phase.OPENING
+    state = replace(
+        state, lost_at=None, quiet_from=state.at, phase=phase, dialogue=replace(state.dialogue, held=held)
+    )
+    name = {Phase.SPEAKING: "speaking", Phase.THINKING: "thinking"}.get(phase, "listening")
+    out.append(fx.Tell(message={"type": "state", "state": name}))
+    return speaking.resume(state, out, rewind=True)
+
+
+def _closing(state: CallState, event: ev.Closing, out: Out) -> CallState:
+    if state.lost_at is not None:
+        return speaking.close(state, "error", out)
+    state = replace(speaking.interrupt(state, out), over_limit=True, waiting=())
+    return _say("closing_goodbye", ends="error")(state, out)
+
+
+_HANDLERS: Final[Mapping[type[ev.Event], Callable[[CallState, ev.Event, Out], CallState]]] = MappingProxyType(
+    {
+        ev.VoiceOn: listening.voice_on,
+        ev.VoiceOff: listening.voice_off,
+        ev.Typed: lambda state, event, out: listening.typed(state, event.text, out),
+        ev.Dtmf: _dtmf,
+        ev.Played: lambda state, event, out: speaking.played(state, event.turn, event.ms, out),
+        ev.Sent: lambda state, event, out: speaking.all_sent(state, event.turn, out),
+        ev.HungUp: lambda state, event, out: speaking.close(state, "hangup", out),
+        ev.Lost: _lost,
+        ev.Back: _back,
+        ev.Heard: listening.heard,
+        ev.Judged: listening.judged,
+        ev.Proposed: listening.proposed,
+        ev.Voiced: _voiced,
+        ev.Failed: _failed,
+        ev.Receipt: _receipt,
+        ev.Closing: _closing,
+        ev.Tick: lambda state, event, out: state,
+    }  # type: ignore[dict-item]  # each handler takes its own event type; the key says which
+)

@@ -1,0 +1,297 @@
+"""The agent's turn, from a plan to words that were heard.
+
+Invariant: what a turn decides takes effect with its first sound (:func:`_begin`), not before; what the caller never heard is
+not remembered. All functions take a state and a list to which they add effects, and return the new state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from calls.core import effects as fx
+from calls.core.decision import Line
+from calls.core.playbook import Playbook
+from calls.core.sentences import split
+from calls.core.state import CallState, Dialogue, Ear, Held, Mouth, Phase, Plan
+
+Out = list[fx.Effect]
+HISTORY_LINES = 24
+LAST_BIT_MS = 60  # an acknowledgement this close to the end is the end: clients round to their buffers
+
+
+def answer(state: CallState, out: Out) -> CallState:
+    """Start on the plan for the caller's finished turn. It may still be dropped until its first sound is there."""
+    ear = state.ear
+    assert ear is not None and ear.plan is not None
+    mouth = Mouth(revision=ear.revision, plan=ear.plan, waiting_since=state.at)
+    state = replace(state, phase=Phase.THINKING, mouth=mouth)
+    if ear.first_ms is not None:
+        return _sentence_ready(state, ear.first_ms, out)
+    return state
+
+
+def speak_unasked(state: CallState, words: str, out: Out, *, dialogue: Dialogue | None = None, ends: str = "") -> CallState:
+    """Start on words that answer nothing: a greeting, a prompt, a follow-up, a goodbye."""
+    state = _record_unanswered(state, out)
+    revision = state.revision + 1
+    plan = Plan(dialogue=dialogue or state.dialogue, decision=None, sentences=split(words), ends=ends)
+    out += [fx.Drop(revision=revision), fx.Synthesise(revision=revision, index=0, text=plan.sentences[0])]
+    return replace(
+        state,
+        phase=Phase.THINKING,
+        revision=revision,
+        ear=None,
+        mouth=Mouth(revision=revision, plan=plan, waiting_since=state.at),
+        followup_at=None,
+    )
+
+
+def sentence_voiced(state: CallState, index: int, ms: int, out: Out) -> CallState:
+    """The next sentence of the agent's turn is synthesised (0 ms: it could not be, and is shown but not heard)."""
+    mouth = state.mouth
+    if mouth is None or index != len(mouth.lengths) or mouth.synthesised:
+        return state
+    return _sentence_ready(state, ms, out)
+
+
+def _sentence_ready(state: CallState, ms: int, out: Out) -> CallState:
+    mouth = state.mouth
+    assert mouth is not None
+    if mouth.turn == 0:
+        state = _begin(state, out)
+        mouth = state.mouth
+        assert mouth is not None
+    index = len(mouth.lengths)
+    mouth = replace(mouth, lengths=(*mouth.lengths, ms), waiting_since=state.at)
+    text = mouth.plan.sentences[index]
+    last = mouth.synthesised
+    out.append(fx.Play(turn=mouth.turn, revision=mouth.revision, index=index, text=text, last=last))
+    if not last:
+        out.append(fx.Synthesise(revision=mouth.revision, index=index + 1, text=mouth.plan.sentences[index + 1]))
+    return replace(state, mouth=mouth)
+
+
+def _begin(state: CallState, out: Out) -> CallState:
+    """The first sound is there: now the turn stands, and what it decided is done."""
+    mouth, ear = state.mouth, state.ear
+    assert mouth is not None
+    asked = ear is not None and ear.committed is not None
+    customer_turn = state.turn + 1 if asked else 0
+    agent_turn = state.turn + (2 if asked else 1)
+    customer_text = (ear.text or "") if ear is not None and asked else ""
+    history = state.history
+    if asked and ear is not None:
+        if not ear.typed:  # a typed turn was shown when it came
+            out.append(transcript(customer_turn, "customer", customer_text))
+        history = (*history, Line(role="customer", text=customer_text))
+    plan = mouth.plan
+    if plan.release:
+        out.append(fx.Release(keys=plan.release))
+    if plan.revoke:
+        out.append(fx.Revoke(keys=plan.revoke))
+    proposal = ear.proposal if ear is not None and asked else None
+    out.append(
+        fx.Commit(
+            customer_turn=customer_turn,
+            customer_text=customer_text,
+            agent_turn=agent_turn,
+            agent_text=plan.words,
+            decision=plan.decision,
+            passages=proposal.passages if proposal else (),
+            timings=MappingProxyType(_timings(ear, state.at) if ear is not None and asked else {}),
+            orders=plan.orders,
+            sentiment=proposal.sentiment if proposal else 0.0,
+            spoken=not (ear.typed if ear is not None and asked else False),
+        )
+    )
+    out.append(fx.Tell(message={"type": "state", "state": "speaking"}))
+    return replace(
+        state,
+        phase=Phase.SPEAKING,
+        turn=agent_turn,
+        ear=None if asked else state.ear,
+        mouth=replace(mouth, turn=agent_turn, began=state.at),
+        dialogue=plan.dialogue,
+        history=history[-HISTORY_LINES:],
+        last_said=plan.words,
+        prompts=0 if asked else state.prompts,
+        uncaught=0 if asked else state.uncaught,
+    )
+
+
+def _timings(ear: Ear, at: int) -> dict[str, float]:
+    """The turn's waterfall in milliseconds, from the caller's last sound to the first sound of the answer."""
+    marks = dict(ear.marks)
+    end = ear.quiet_since if ear.quiet_since is not None else ear.began
+    committed = ear.committed if ear.committed is not None else at
+    return {
+        **marks,
+        "speech_ms": float(ear.voiced_ms),
+        "endpoint_wait_ms": float(max(0, committed - end)),
+        "first_audio_ms": float(max(0, at - end)),
+    }
+
+
+def played(state: CallState, turn: int, ms: int, out: Out) -> CallState:
+    """The client says how much of the turn has been heard; old and impossible claims count for nothing."""
+    mouth = state.mouth
+    if mouth is None or mouth.turn != turn or mouth.turn == 0:
+        return state
+    mouth = replace(mouth, played=min(max(mouth.played, ms), mouth.whole), acked=True)
+    state = replace(state, mouth=mouth)
+    if mouth.sent and mouth.synthesised and mouth.played >= mouth.whole - LAST_BIT_MS:
+        return finish(state, out)
+    return state
+
+
+def all_sent(state: CallState, turn: int, out: Out) -> CallState:
+    mouth = state.mouth
+    if mouth is None or mouth.turn != turn:
+        return state
+    state = replace(state, mouth=replace(mouth, sent=True))
+    return played(state, turn, mouth.played, out) if mouth.acked else state
+
+
+def finish(state: CallState, out: Out) -> CallState:
+    """The agent's turn was heard to its end."""
+    mouth = state.mouth
+    assert mouth is not None
+    heard = mouth.plan.words if _heard_all(mouth) else heard_text(mouth, state.at)
+    state = _settle(state, heard, interrupted=False, out=out)
+    if mouth.plan.ends:
+        return close(state, mouth.plan.ends, out)
+    pace = state.playbook.pace
+    dialogue = state.dialogue
+    held = tuple(
+        replace(one, release_at=state.at + pace.hold_after_readback) if one.release_at is None else one
+        for one in dialogue.held
+    )
+    ear = replace(state.ear, over=0) if state.ear is not None else None
+    if ear is None:
+        out.append(fx.Tell(message={"type": "state", "state": "listening"}))
+    return replace(
+        state,
+        phase=Phase.LISTENING,
+        ear=ear,
+        dialogue=replace(dialogue, held=held),
+        quiet_from=state.at,
+        followup_at=state.at + pace.followup_after if dialogue.followup else None,
+    )
+
+
+def interrupt(state: CallState, out: Out) -> CallState:
+    """Stop the agent for good and keep only what was heard of it. Finished deeds stay finished."""
+    mouth = state.mouth
+    if mouth is None:
+        return state
+    if mouth.turn:
+        out.append(fx.Interrupt(turn=mouth.turn))
+        state = _settle(state, heard_text(mouth, state.at), interrupted=True, out=out)
+    return replace(state, mouth=None, phase=Phase.LISTENING, quiet_from=state.at)
+
+
+def hush(state: CallState, out: Out) -> CallState:
+    mouth = state.mouth
+    if mouth is None or mouth.turn == 0 or mouth.hushed_at is not None:
+        return state
+    out.append(fx.Hush(turn=mouth.turn))
+    return replace(state, mouth=replace(mouth, hushed_at=state.at))
+
+
+def resume(state: CallState, out: Out, *, rewind: bool = False) -> CallState:
+    """Go on where the caller last heard us: after a false alarm, or (``rewind``) over a new connection."""
+    mouth = state.mouth
+    if mouth is None or mouth.turn == 0 or mouth.hushed_at is None:
+        return state
+    out.append(fx.Resume(turn=mouth.turn, from_ms=mouth.played if rewind else None))
+    waited = state.at - mouth.hushed_at
+    return replace(state, mouth=replace(mouth, hushed_at=None, hushed_ms=mouth.hushed_ms + waited))
+
+
+def close(state: CallState, reason: str, out: Out) -> CallState:
+    """End the call. Held orders go out if their read-back was heard, else they are taken back."""
+    mouth = state.mouth
+    if mouth is not None and mouth.turn:
+        state = _settle(state, heard_text(mouth, state.at), interrupted=True, out=out)
+    state = _record_unanswered(state, out)
+    heard = tuple(held.key for held in state.dialogue.held if held.release_at is not None)
+    unheard = tuple(held.key for held in state.dialogue.held if held.release_at is None)
+    if heard:
+        out.append(fx.Release(keys=heard))
+    if unheard:
+        out.append(fx.Revoke(keys=unheard))
+    out.append(fx.Close(reason=reason))
+    return replace(
+        state,
+        phase=Phase.ENDED,
+        ended=reason,
+        ear=None,
+        mouth=None,
+        waiting=(),
+        dialogue=replace(state.dialogue, held=()),
+    )
+
+
+def release_due(state: CallState, out: Out) -> CallState:
+    """Held orders whose recipient the caller heard and let stand for long enough."""
+    due = tuple(held for held in state.dialogue.held if held.release_at is not None and held.release_at <= state.at)
+    if not due:
+        return state
+    out.append(fx.Release(keys=tuple(held.key for held in due)))
+    kept: tuple[Held, ...] = tuple(held for held in state.dialogue.held if held not in due)
+    return replace(state, dialogue=replace(state.dialogue, held=kept))
+
+
+def played_ms(mouth: Mouth, at: int) -> int:
+    """How much was heard: what the client says or, for one that never says, what the time allows for."""
+    if mouth.acked:
+        return mouth.played
+    until = mouth.hushed_at if mouth.hushed_at is not None else at
+    return max(0, min(mouth.whole, until - mouth.began - mouth.hushed_ms))
+
+
+def heard_text(mouth: Mouth, at: int) -> str:
+    """The words of the turn that were heard by ``at``: whole sentences, then words in proportion."""
+    left = played_ms(mouth, at)
+    heard: list[str] = []
+    for sentence, length in zip(mouth.plan.sentences, mouth.lengths, strict=False):
+        if length and left >= length - LAST_BIT_MS:
+            heard.append(sentence)
+            left -= length
+            continue
+        words = sentence.split()
+        known = int(len(words) * max(left, 0) / length) if length else 0
+        heard += words[:known]
+        break
+    return " ".join(heard)
+
+
+def last_sentence_playing(mouth: Mouth, at: int) -> bool:
+    return mouth.synthesised and played_ms(mouth, at) >= mouth.whole - mouth.lengths[-1] - LAST_BIT_MS
+
+
+def transcript(turn: int, role: str, text: str, *, final: bool = True) -> fx.Tell:
+    return fx.Tell(message={"type": "transcript", "turn": turn, "role": role, "text": text, "final": final})
+
+
+def _record_unanswered(state: CallState, out: Out) -> CallState:
+    """A finished turn that will get no answer of its own still belongs to the record."""
+    ear = state.ear
+    if ear is None or ear.committed is None or not ear.text:
+        return state
+    turn = state.turn + 1
+    out.append(fx.Commit(customer_turn=turn, customer_text=ear.text, agent_turn=0, agent_text="", spoken=not ear.typed))
+    return replace(state, turn=turn, ear=None)
+
+
+def _heard_all(mouth: Mouth) -> bool:
+    return not mouth.acked or mouth.played >= mouth.whole - LAST_BIT_MS
+
+
+def _settle(state: CallState, heard: str, *, interrupted: bool, out: Out) -> CallState:
+    mouth = state.mouth
+    assert mouth is not None
+    out.append(fx.Settle(turn=mouth.turn, heard=heard, interrupted=interrupted))
+    history = (*state.history, Line(role="agent", text=heard)) if heard else state.history
+    return replace(state, mouth=None, history=history[-HISTORY_LINES:])
