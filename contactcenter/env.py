@@ -50,6 +50,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     public_base_url: str
     company_name: str
+    demo_company: Path
     default_phone_region: str
     time_zone: str
     ai_engine: str
@@ -286,6 +287,9 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
     if ai_engine not in AI_ENGINES:
         more = " (llm is not built yet)" if ai_engine == "llm" else ""
         wrong("AI_ENGINE", ai_engine, " or ".join(AI_ENGINES) + more)
+    demo_company = Path(reader.text("DEMO_COMPANY", str(ROOT / "contactcenter/demo/companies/techcorp")))
+    if not (demo_company / "company.yaml").is_file():
+        wrong("DEMO_COMPANY", str(demo_company), "a directory with a company.yaml, as contactcenter/demo/companies has")
     weights_dir = reader.text("WEIGHTS_DIR")
     if weights_dir and not Path(weights_dir).is_dir():
         wrong("WEIGHTS_DIR", weights_dir, "a directory that holds the model files")
@@ -300,6 +304,7 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
         allowed_hosts=read_allowed_hosts(reader, host=host, public_base_url=public_base_url),
         public_base_url=public_base_url,
         company_name=reader.text("COMPANY_NAME"),
+        demo_company=demo_company,
         default_phone_region=read_phone_region(reader),
         time_zone=read_time_zone(reader),
         ai_engine=ai_engine,

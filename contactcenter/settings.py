@@ -11,7 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
 
-from contactcenter.env import ENV, ROOT
+from contactcenter.demo.company import CompanyError, company_load
+from contactcenter.env import ENV, ROOT, SettingError
+from contactcenter.headers import static_headers
 from contactcenter.logs import logging_config, structlog_configure
 
 # Lets `ModelAdmin[Lead]` and `QuerySet[Chunk]` be written as the type checker wants them.
@@ -67,6 +69,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "leads.context.company",
             ],
         },
     },
@@ -127,7 +130,19 @@ CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "indexing"}}
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 330
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+# Sweeps: each rings again for rows whose doorbell was lost. A tick nobody took before the next one is dropped.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "messages-sweep": {
+        "task": "leads.tasks.messages_sweep",
+        "schedule": 5.0,
+        "options": {"queue": "messages", "expires": 5},
+    },
+    "documents-sweep": {
+        "task": "knowledge.tasks.documents_sweep",
+        "schedule": 30.0,
+        "options": {"queue": "indexing", "expires": 30},
+    },
+}
 
 # ---- live calls
 
@@ -149,12 +164,11 @@ CHANNEL_LAYERS = {
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"] if (ROOT / "static").is_dir() else []
-STATIC_ROOT = DATA_DIR / "static"
 # Files are served from where they lie under their plain names: a host site embeds the widget by a fixed address.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 60
-WHITENOISE_ADD_HEADERS_FUNCTION = "contactcenter.headers.static_headers"
+WHITENOISE_ADD_HEADERS_FUNCTION = static_headers
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 LANGUAGE_CODE = "en"
@@ -197,7 +211,11 @@ structlog_configure()
 # ---- the product's own
 
 SERVER_URL = f"http://{'127.0.0.1' if ENV.host in {'0.0.0.0', '::'} else ENV.host}:{ENV.port}"  # noqa: S104
-COMPANY_NAME = ENV.company_name
+DEMO_COMPANY = ENV.demo_company
+try:
+    COMPANY_NAME = ENV.company_name or company_load(DEMO_COMPANY).name
+except CompanyError as error:
+    raise SettingError(f"DEMO_COMPANY can't be used: {error}; it should be like contactcenter/demo/companies") from error
 DEFAULT_PHONE_REGION = ENV.default_phone_region
 AI_ENGINE = ENV.ai_engine
 LLM_BASE_URL = ENV.llm_base_url

@@ -62,6 +62,8 @@ class Child:
     mark: Mark | None = None
     watcher: asyncio.Task[None] | None = None
     stopping: bool = False
+    # Until it was ready once, its end is the end of the start: what can't start at all is not tried again.
+    up: bool = False
     last_lines: collections.deque[str] = field(default_factory=lambda: collections.deque(maxlen=20))
 
 
@@ -87,6 +89,7 @@ class Supervisor:
         child.watcher = asyncio.create_task(self._watch(child), name=f"watch {program.name}")
         if program.ready is not None:
             await self._until_ready(child, program.ready)
+        child.up = True
 
     async def _until_ready(self, child: Child, ready: Callable[[], bool]) -> None:
         deadline = time.monotonic() + child.program.ready_seconds
@@ -147,6 +150,8 @@ class Supervisor:
                 return
             if code == EX_CONFIG:
                 self._give_up(StartError(self._last_line(child), EX_CONFIG))
+                return
+            if not child.up:
                 return
             if time.monotonic() - began > HEALTHY_SECONDS:
                 pause = 0.2
