@@ -75,7 +75,7 @@ setup() {
         # Once, at the end, for all: without it the first starts are some seconds slower, and where Python may not write
         # its caches every start is.
         [ "$set" = "$last" ] && compile=--compile-bytecode
-        "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes --no-build $nodeps $compile \
+        "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes $nodeps $compile \
             -r "$root/requirements/$set.txt" >&2 \
             || die "requirements/$set.txt could not be installed; see the lines above, then start again"
         sha256sum <"$root/requirements/$set.txt" >"$root/.venv/stamp.$set"
