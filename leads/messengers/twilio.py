@@ -72,7 +72,8 @@ class _HttpClient(TwilioHttpClient):
     headers: the SDK's exception leaves them out, and Retry-After is among them."""
 
     def __init__(self, base_url: str) -> None:
-        super().__init__(timeout=READ_TIMEOUT)
+        super().__init__()
+        self.timeout = (CONNECT_TIMEOUT, READ_TIMEOUT)  # requests takes the pair; the SDK's check does not
         self._base_url = base_url.rstrip("/")
 
     def request(
@@ -89,9 +90,7 @@ class _HttpClient(TwilioHttpClient):
         if self._base_url and url.startswith(_API):
             url = self._base_url + url.removeprefix(_API)
         try:
-            response = super().request(
-                method, url, params, data, headers, auth, (CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects
-            )
+            response = super().request(method, url, params, data, headers, auth, None, allow_redirects)
         except requests.ConnectTimeout as error:
             raise _FailedError("ConnectTimeout", certain=True) from error
         except requests.ConnectionError as error:
