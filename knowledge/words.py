@@ -5,7 +5,7 @@ asking ("hi, can you tell me…"), are no terms.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import snowballstemmer
@@ -13,6 +13,7 @@ import snowballstemmer
 _TOKEN = re.compile(r"[^\W_]+(?:[.'’\-/][^\W_]+)*")  # noqa: RUF001 - both apostrophes occur in documents
 _SPLIT = re.compile(r"[.'’\-/]")  # noqa: RUF001
 _MAX_TERM = 40
+_SKELETON = 4
 
 _ALGORITHMS = {
     "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish", "fr": "french",
@@ -57,6 +58,24 @@ _CLOSING = re.compile(
     r"(?:[\s,]+(?:please|thanks|thank you|sir|ma'?am|madam|right now|for me|if you (?:don't mind|can)))+[\s.!?]*$",
     re.IGNORECASE,
 )
+# "u p i", "e.m.i", "U P I": three letters or more, since "a" and "i" are words.
+_SPELLED = re.compile(r"(?<![\w'’])[a-z](?:(?:\s|\.\s?)[a-z]){2,7}(?![\w'’])", re.IGNORECASE)  # noqa: RUF001
+_NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(
+        """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+        eighteen nineteen twenty""".split()
+    )
+} | {
+    "thirty": "30",
+    "forty": "40",
+    "fifty": "50",
+    "sixty": "60",
+    "seventy": "70",
+    "eighty": "80",
+    "ninety": "90",
+}
+_VOWELS = re.compile(r"[aeiouyhw]+")
 
 
 @lru_cache(maxsize=16)
@@ -111,7 +130,57 @@ def terms_distinct(texts: Iterable[str], language: str = "en") -> list[str]:
 
 
 def question_strip(text: str) -> str:
-    """The question without the politeness around it; the whole text where nothing would be left."""
+    """The question without the politeness around it; the whole text where nothing would be left.
+
+    Letters that were spelled ("u p i") are joined.
+    """
     stripped = _CLOSING.sub("", text.strip())
+    stripped = _SPELLED.sub(lambda match: re.sub(r"[\s.]+", "", match.group()), stripped)
     stripped = _OPENING.sub("", stripped).strip(" ,.")
     return stripped if len(tokens(stripped)) >= 1 else text.strip()
+
+
+def skeleton(word: str) -> str:
+    """The first letter and the consonants after it, doubles once: what survives of a word that was misheard."""
+    rest = _VOWELS.sub("", word[1:])
+    return re.sub(r"(.)\1+", r"\1", word[:1] + rest)
+
+
+def misheard_repair(
+    text: str, known: Callable[[str], bool], by_skeleton: Callable[[str], str | None], language: str = "en"
+) -> str:
+    """Words put together again that a speech recogniser has taken apart: "aero book fourteen", "reef and policy".
+
+    Two or three words become one when at least one of them is unknown to the corpus and the corpus (`known`, asked with
+    a stem) has the joined word, or exactly one word with its consonants. A spoken number becomes digits where the
+    corpus writes it so.
+    """
+    parts = text.split()
+    bare = [re.sub(r"[^\w]", "", part.lower()) for part in parts]
+    repaired: list[str] = []
+    place = 0
+    while place < len(parts):
+        joined = None
+        for length in (3, 2):
+            group = bare[place : place + length]
+            if len(group) < length or not all(word.isalpha() for word in group):
+                continue
+            strange = [word for word in group if is_content(word) and not known(stem(word, language))]
+            if not strange:
+                continue
+            whole = "".join(group)
+            if known(stem(whole, language)):
+                joined = (whole, length)
+            elif len(shape := skeleton(whole)) >= _SKELETON and (found := by_skeleton(shape)):
+                joined = (found, length)
+            if joined:
+                break
+        if joined:
+            repaired.append(joined[0] + ("?" if parts[place + joined[1] - 1].endswith("?") else ""))
+            place += joined[1]
+            continue
+        number = _NUMBERS.get(bare[place])
+        digits = number and not known(stem(bare[place], language)) and known(number)
+        repaired.append(number if digits and number else parts[place])
+        place += 1
+    return " ".join(repaired)

@@ -1,0 +1,81 @@
+"""What an indexed passage consists of, made the same way for the database, for calibration and for benchmarks.
+
+The vector of a passage is of its title, headings and text together; the vectors of its sentences are each of the
+nearest heading and the sentence, because a sentence such as "It takes five days." means nothing by itself.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from knowledge import embedder, words
+from knowledge.blocks import Block
+from knowledge.chunking import HEADING_JOINT, Piece, Sentence, chunk_blocks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedPassage:
+    """`embedding` is (384,) and `sentence_vectors` (sentences, 384), both float32 of length 1."""
+
+    ordinal: int
+    headings: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
+    text: str
+    words: int
+    terms: tuple[str, ...]
+    embedding: np.ndarray
+    sentence_vectors: np.ndarray
+
+    @property
+    def heading(self) -> str:
+        return HEADING_JOINT.join(self.headings)
+
+
+def passages_make(
+    blocks: Sequence[Block],
+    *,
+    title: str,
+    language: str = "en",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[IndexedPassage]:
+    """Chunk and embed a document. `progress` is told how many of how many passages are done."""
+    pieces = chunk_blocks(blocks, language=language)
+    passages: list[IndexedPassage] = []
+    for ordinal, piece in enumerate(pieces):
+        passages.append(_passage(piece, ordinal, title, language))
+        progress(ordinal + 1, len(pieces))
+    return passages
+
+
+def headings_below(title: str, headings: Sequence[str]) -> tuple[str, ...]:
+    """The headings without the first when that is only the title again."""
+    if headings and headings[0].casefold() == title.casefold():
+        return tuple(headings[1:])
+    return tuple(headings)
+
+
+def _passage(piece: Piece, ordinal: int, title: str, language: str) -> IndexedPassage:
+    headings = headings_below(title, piece.headings)
+    nearest = headings[-1] if headings else title
+    texts = [sentence.text for sentence in piece.sentences]
+    return IndexedPassage(
+        ordinal=ordinal,
+        headings=headings,
+        sentences=piece.sentences,
+        text=piece.text,
+        words=piece.words,
+        terms=tuple(words.terms_distinct([title, *headings, *texts], language)),
+        embedding=embedder.embed([f"{title}: {'. '.join(headings)}. {piece.text}"])[0],
+        sentence_vectors=embedder.embed([f"{nearest}. {text}" for text in texts]),
+    )
+
+
+def vectors_pack(vectors: np.ndarray) -> bytes:
+    """Rows as little-endian float16."""
+    return np.ascontiguousarray(vectors, dtype="<f2").tobytes()
+
+
+def vectors_unpack(packed: bytes | memoryview) -> np.ndarray:
+    """The inverse of `vectors_pack`: (n, 384) float32."""
+    return np.frombuffer(packed, dtype="<f2").reshape(-1, embedder.DIMENSIONS).astype(np.float32)
