@@ -73,6 +73,7 @@ class Session:
     def __init__(self, *, state: CallState, ports: Ports, call_id: str) -> None:
         self.state = state
         self.call_id = call_id
+        self.rate = ports.rate
         self.line = Line(stuck=self.lose)
         self._ports = ports
         self._inbox: asyncio.Queue[ev.Event] = asyncio.Queue(maxsize=INBOX)

@@ -1,0 +1,82 @@
+"""The world, as one call sees it: models of this process, rows of the database."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import cast
+
+from calls import services
+from calls.core import effects as fx
+from calls.core import events as ev
+from calls.core.decision import Proposal
+from calls.database import connection_returned, database_run
+from calls.engines.base import Request
+from calls.hearing import Audio
+from calls.runtime import Runtime
+from calls.session import Ports, Words
+from calls.speech.executor import Priority
+from calls.speech.vad import SpeechGate
+
+
+def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
+    """Ports of call ``call_id``. The runtime must be loaded."""
+    models, executor, engine = runtime.models, runtime.executor, runtime.engine
+    assert models is not None and executor is not None and engine is not None
+    recorded = 0
+
+    async def transcribe(audio: Audio, partial: bool) -> Words:
+        heard = await executor.run(
+            lambda: models.recogniser.transcribe(audio, vocabulary=runtime.vocabulary),
+            priority=Priority.PARTIAL if partial else Priority.FINAL,
+        )
+        return Words(text=heard.text, language=heard.language)
+
+    async def judge(audio: Audio) -> float:
+        return cast(float, await executor.run(lambda: models.end_of_turn.judge(audio), priority=Priority.FINAL))
+
+    async def propose(request: Request) -> Proposal:
+        return cast(
+            Proposal,
+            await executor.run(lambda: connection_returned(engine.propose, request), priority=Priority.FINAL),
+        )
+
+    async def synthesise(text: str) -> bytes:
+        return cast(
+            bytes, await executor.run(lambda: b"".join(models.voice.synthesise(text)), priority=Priority.FINAL)
+        )
+
+    async def commit(effect: fx.Commit) -> Sequence[tuple[str, str, str, str]]:
+        return await database_run(services.exchange_commit, call_id=call_id, commit=effect)
+
+    async def settle(effect: fx.Settle) -> None:
+        await database_run(services.turn_settle, call_id=call_id, settle=effect)
+
+    async def release(keys: tuple[str, ...]) -> None:
+        await database_run(services.actions_release, call_id=call_id, keys=keys)
+
+    async def revoke(keys: tuple[str, ...]) -> None:
+        await database_run(services.actions_revoke, call_id=call_id, keys=keys)
+
+    async def record(events: Sequence[ev.Recorded]) -> None:
+        nonlocal recorded
+        first, recorded = recorded, recorded + len(events)
+        await database_run(services.events_record, call_id=call_id, first_seq=first, events=events)
+
+    async def finish(reason: str) -> None:
+        await database_run(services.call_finish, call_id=call_id, reason=reason)
+
+    return Ports(
+        gate=models.gate(),
+        rate=models.voice.sample_rate,
+        transcribe=transcribe,
+        judge=judge,
+        propose=propose,
+        synthesise=synthesise,
+        commit=commit,
+        settle=settle,
+        release=release,
+        revoke=revoke,
+        record=record,
+        finish=finish,
+    )

@@ -1,0 +1,163 @@
+"""What all calls of this process share: models, their executor, the engine, the playbook, and the calls themselves.
+
+Invariant: loaded once, in a thread beside the web server, before ``/healthz`` says that calls can be taken. What can't be
+loaded stops the process with one line; nothing is loaded in the middle of a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from dataclasses import dataclass, field
+
+import structlog
+from django.conf import settings
+
+from calls.core import events as ev
+from calls.core.playbook import Playbook
+from calls.database import connection_returned
+from calls.engines.base import Engine
+from calls.examples import Examples, examples_ensure
+from calls.playbooks import playbook_load
+from calls.services import call_finish, calls_abandon, heartbeat
+from calls.session import Session
+from calls.speech.executor import ModelExecutor
+from calls.speech.models import Models, models_load
+from contactcenter.registry import ENGINES, resolve
+from contactcenter.weights import WeightError
+from knowledge import embedder
+from knowledge.selectors import document_for, document_vocabulary, passages_search
+
+log = structlog.get_logger(__name__)
+
+EX_CONFIG = 78
+HEARTBEAT_S = 4.0
+VOCABULARY_EVERY_S = 30.0
+GOODBYE_S = 9.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Runtime:
+    """The process's one runtime. ``problem`` says in plain words why calls can't be taken yet; empty when they can."""
+
+    problem: str = "The speech models are being loaded."
+    models: Models | None = None
+    executor: ModelExecutor | None = None
+    engine: Engine | None = None
+    playbook: Playbook | None = None
+    vocabulary: tuple[str, ...] = ()
+    sessions: dict[str, Session] = field(default_factory=dict)
+    resume: dict[str, str] = field(default_factory=dict)
+    worker: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    most_calls: int = field(default_factory=lambda: getattr(settings, "MAX_CALLS", 24))
+    closing: bool = False
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def load(self) -> None:
+        """Load everything (seconds). A damaged or missing weight ends the process, as nothing could be answered."""
+        try:
+            connection_returned(self._load)
+        except WeightError as error:
+            print(str(error), file=sys.stderr, flush=True)
+            os._exit(EX_CONFIG)
+        except Exception as error:
+            self.problem = f"Loading failed: {error}"
+            log.error("runtime_load_failed", error=type(error).__name__, exc_info=True)
+
+    def _load(self) -> None:
+        self.playbook = playbook_load()
+        calls_abandon()
+        models = models_load(
+            stt_model=settings.STT_MODEL, tts_engine=settings.TTS_ENGINE, weights_dir=getattr(settings, "WEIGHTS_DIR", None)
+        )
+        examples_ensure()
+        engine = resolve(ENGINES[settings.AI_ENGINE])(
+            examples=Examples(),
+            embed=embedder.embed,
+            search=passages_search,
+            document_for=document_for,
+            vectors_path=settings.DATA_DIR / "models" / "intents.npz",
+        )
+        engine.warm_up()
+        passages_search(query=self.playbook.company)
+        self.vocabulary = tuple(document_vocabulary(limit=60))
+        self.models, self.engine = models, engine
+        self.executor = ModelExecutor(workers=getattr(settings, "MODEL_WORKERS", 2), depth=getattr(settings, "MODEL_QUEUE", 64))
+        self.problem = ""
+        log.info("calls_can_be_taken", worker=self.worker)
+
+    # --- the calls of this process --------------------------------------------------------------------------------------
+
+    def add(self, session: Session, resume: str) -> None:
+        """Run ``session`` until it ends, whatever happens to the connection that brought it."""
+        self.sessions[session.call_id] = session
+        self.resume[session.call_id] = resume
+        if not self._tasks:
+            self._start(self._housekeeping())
+            self._say_goodbye_when_stopped()
+        self._start(self._hold(session))
+
+    async def _hold(self, session: Session) -> None:
+        try:
+            await session.run()
+        except Exception as error:
+            log.error("call_failed", call=session.call_id, error=type(error).__name__, exc_info=True)
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(connection_returned, call_finish, call_id=session.call_id, reason="error")
+        finally:
+            self.sessions.pop(session.call_id, None)
+            self.resume.pop(session.call_id, None)
+
+    async def _housekeeping(self) -> None:
+        """Say that our calls are alive, end those whose process isn't, and learn new documents' words."""
+        beats = 0
+        while True:
+            try:
+                await asyncio.to_thread(connection_returned, self._beat, beats)
+            except Exception as error:  # the database may be restarting; the calls go on
+                log.warning("heartbeat_failed", error=type(error).__name__)
+            beats += 1
+            await asyncio.sleep(HEARTBEAT_S)
+
+    def _beat(self, beats: int) -> None:
+        heartbeat(call_ids=tuple(self.sessions))
+        calls_abandon()
+        if beats % int(VOCABULARY_EVERY_S / HEARTBEAT_S) == 0:
+            self.vocabulary = tuple(document_vocabulary(limit=60))
+
+    def _say_goodbye_when_stopped(self) -> None:
+        """On SIGTERM the calls end with a word each; then the server stops as it would have."""
+        loop = asyncio.get_running_loop()
+        before = signal.getsignal(signal.SIGTERM)
+
+        async def goodbye() -> None:
+            self.closing = True
+            for session in tuple(self.sessions.values()):
+                session.post(ev.Closing(at=session.now()))
+            until = loop.time() + GOODBYE_S
+            while self.sessions and loop.time() < until:
+                await asyncio.sleep(0.1)
+            loop.remove_signal_handler(signal.SIGTERM)
+            signal.signal(signal.SIGTERM, before)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        if threading.current_thread() is threading.main_thread():
+            loop.add_signal_handler(signal.SIGTERM, lambda: self._start(goodbye()))
+
+    def _start(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+RUNTIME = Runtime()
+
+
+def runtime_start() -> None:
+    """Begin to load, in a thread of its own. Called once, by the web process."""
+    threading.Thread(target=RUNTIME.load, name="runtime-load", daemon=True).start()
