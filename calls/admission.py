@@ -50,7 +50,9 @@ def caller_admit(*, start: Start, origin: str, host: str, loopback: bool) -> Adm
     site = Site.objects.filter(key=start.site, active=True).first() if start.site else None
     own = bool(origin) and origin_is_own(origin, host)
     if origin and not own and (site is None or origin not in site.origins):
-        raise Refused("bad_origin", "This website may not place calls here: its address isn't listed for the site key.")
+        raise Refused(
+            "bad_origin", "This website may not place calls here: its address isn't listed for the site key."
+        )
     if start.site and site is None:
         raise Refused("bad_site", "There is no site with this key.")
     admitted = Admitted(site_key=site.key if site else None, lead_id=None, verified=False)

@@ -57,7 +57,9 @@ def _mood(score: float) -> str:
 def _satisfaction(moods: Sequence[float], *, failed: bool, handed: bool, answered: bool) -> str:
     """Predicted, from how the call went and how it sounded at its end; not a survey."""
     last = moods[-1] if moods else 0.0
-    score = 0.55 + 0.35 * last + (0.15 if answered else 0.0) - (0.3 if failed else 0.0) - (0.1 if handed else 0.0)
+    score = (
+        0.55 + 0.35 * last + (0.15 if answered else 0.0) - (0.3 if failed else 0.0) - (0.1 if handed else 0.0)
+    )
     if score >= 0.65:
         return "High"
     if score >= 0.5:

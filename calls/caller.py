@@ -77,6 +77,7 @@ class Caller:
     _playing: _Playing | None = None
     _paused: bool = False
     _microphone: bytearray = field(default_factory=bytearray)
+    _said: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _socket: ClientConnection | None = None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -112,11 +113,19 @@ class Caller:
         """Connected and ready, with microphone and loudspeaker running."""
         address = self.url.replace("http", "ws", 1).rstrip("/") + "/ws/call/"
         try:
-            self._socket = await connect(address, origin=self.origin, max_size=None, open_timeout=15, proxy=None)  # type: ignore[arg-type]
+            self._socket = await connect(
+                address, origin=self.origin, max_size=None, open_timeout=15, proxy=None
+            )  # type: ignore[arg-type]
         except (OSError, InvalidHandshake, TimeoutError) as error:
             raise CallRefused(f"No call can be placed to {address}: {error}") from error
         try:
-            message = {"type": "start", "sample_rate": RATE, "site": self.site, "token": self.token, "lead": self.lead}
+            message = {
+                "type": "start",
+                "sample_rate": RATE,
+                "site": self.site,
+                "token": self.token,
+                "lead": self.lead,
+            }
             await self.send({name: value for name, value in (message | start).items() if value})
             await self._ready()
             loop = asyncio.get_running_loop()
@@ -135,8 +144,8 @@ class Caller:
     async def speak(self, samples: Pcm) -> None:
         """Say it, and come back when the last sample has been sent."""
         self._microphone += samples.tobytes()
-        while self._microphone:
-            await asyncio.sleep(FRAME_S)
+        self._said.clear()
+        await self._said.wait()
 
     async def type(self, text: str) -> None:
         await self.send({"type": "text", "text": text})
@@ -203,6 +212,8 @@ class Caller:
             while True:
                 frame = bytes(self._microphone[:size])
                 del self._microphone[:size]
+                if not self._microphone:
+                    self._said.set()
                 await self._socket.send(frame.ljust(size, b"\0"))
                 due += FRAME_S
                 await asyncio.sleep(max(0.0, due - loop.time()))

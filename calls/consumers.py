@@ -62,11 +62,11 @@ class CallConsumer(AsyncWebsocketConsumer):
 
     async def connect(self) -> None:
         self.origin, self.host = _header(self.scope, b"origin"), _header(self.scope, b"host")
-        if self.origin and not origin_is_own(self.origin, self.host):
-            if not await database_run(origin_is_listed, self.origin):
-                log.info("origin_refused")
-                await self.close()  # before accept: HTTP 403
-                return
+        known = not self.origin or origin_is_own(self.origin, self.host)
+        if not known and not await database_run(origin_is_listed, self.origin):
+            log.info("origin_refused")
+            await self.close()  # before accept: HTTP 403
+            return
         await self.accept()
         self.patience = asyncio.get_running_loop().create_task(self._expect_start())
 
@@ -110,7 +110,11 @@ class CallConsumer(AsyncWebsocketConsumer):
             key = str(event["action_key"]).removeprefix(f"{session.call_id}:")
             session.post(
                 ev.Receipt(
-                    at=session.now(), key=key, kind=event["kind"], status=event["status"], label=event.get("label", "")
+                    at=session.now(),
+                    key=key,
+                    kind=event["kind"],
+                    status=event["status"],
+                    label=event.get("label", ""),
                 )
             )
 
@@ -195,7 +199,9 @@ class CallConsumer(AsyncWebsocketConsumer):
         self.resampler = Resampler(start.sample_rate)
         if self.patience is not None:
             self.patience.cancel()
-        await self.send_json({"type": "ready", "call": session.call_id, "sample_rate": rate, "resume": resume})
+        await self.send_json(
+            {"type": "ready", "call": session.call_id, "sample_rate": rate, "resume": resume}
+        )
         self.session = session
         session.attach(self)
 

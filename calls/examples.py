@@ -25,7 +25,11 @@ def examples_ensure() -> int:
     if ExampleUtterance.objects.exists():
         return 0
     raw: Mapping[str, Any] = yaml.safe_load(INTENTS.read_text(encoding="utf-8"))
-    rows = [ExampleUtterance(intent=intent, text=text) for intent, texts in raw.items() for text in dict.fromkeys(texts)]
+    rows = [
+        ExampleUtterance(intent=intent, text=text)
+        for intent, texts in raw.items()
+        for text in dict.fromkeys(texts)
+    ]
     return len(ExampleUtterance.objects.bulk_create(rows))
 
 

@@ -72,7 +72,7 @@ class Line:
                     await connection.hang_up()
                     return
                 await self._send(connection, item)
-            except Exception as error:  # whatever the transport raises, it means that the line is gone
+            except Exception as error:  # noqa: BLE001 - whatever the transport raises, it means that the line is gone
                 log.info("send_failed", error=type(error).__name__)
                 if self.connection is connection:
                     self.stuck()

@@ -43,9 +43,13 @@ class Call(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.SET_NULL)
-    lead = models.ForeignKey("leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="calls")
+    lead = models.ForeignKey(
+        "leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="calls"
+    )
     verified = models.BooleanField(default=False, help_text="The caller came with a signed token.")
-    claims = models.JSONField(default=dict, blank=True, help_text="What an unverified caller said about themselves.")
+    claims = models.JSONField(
+        default=dict, blank=True, help_text="What an unverified caller said about themselves."
+    )
     channel = models.TextField(default="web")
     language = models.TextField(default="en")
     status = models.TextField(choices=Status.choices, default=Status.ACTIVE, db_index=True)
@@ -82,7 +86,7 @@ class Turn(models.Model):
 
     class Meta:
         ordering = ("call", "number")
-        constraints = [models.UniqueConstraint(fields=("call", "number"), name="turn_once")]
+        constraints = (models.UniqueConstraint(fields=("call", "number"), name="turn_once"),)
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.number}"
@@ -100,7 +104,7 @@ class CallEvent(models.Model):
 
     class Meta:
         ordering = ("call", "seq")
-        constraints = [models.UniqueConstraint(fields=("call", "seq"), name="event_once")]
+        constraints = (models.UniqueConstraint(fields=("call", "seq"), name="event_once"),)
 
     def __str__(self) -> str:
         return f"{self.call_id} {self.seq} {self.kind}"
@@ -116,8 +120,12 @@ class Action(models.Model):
     status = models.TextField(default="queued")
     to = models.TextField(blank=True, default="")
     label = models.TextField(blank=True, default="")
-    message = models.ForeignKey("leads.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    ticket = models.ForeignKey("escalations.Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    message = models.ForeignKey(
+        "leads.Message", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    ticket = models.ForeignKey(
+        "escalations.Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -139,7 +147,7 @@ class ExampleUtterance(models.Model):
 
     class Meta:
         ordering = ("intent", "id")
-        constraints = [models.UniqueConstraint(fields=("language", "intent", "text"), name="example_once")]
+        constraints = (models.UniqueConstraint(fields=("language", "intent", "text"), name="example_once"),)
 
     def __str__(self) -> str:
         return self.text

@@ -87,7 +87,12 @@ class Playback:
         """Send until cancelled. Frames leave when the other side's buffer has fallen to ``LEAD_S``."""
         while True:
             out = self._out
-            if out is None or self._hushed or out.finished or (out.at >= len(out.pcm) and not self._has_news(out)):
+            if (
+                out is None
+                or self._hushed
+                or out.finished
+                or (out.at >= len(out.pcm) and not self._has_news(out))
+            ):
                 self._wake.clear()
                 await self._wake.wait()
                 continue

@@ -16,7 +16,6 @@ from calls.hearing import Audio
 from calls.runtime import Runtime
 from calls.session import Ports, Words
 from calls.speech.executor import Priority
-from calls.speech.vad import SpeechGate
 
 
 def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
@@ -33,7 +32,9 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
         return Words(text=heard.text, language=heard.language)
 
     async def judge(audio: Audio) -> float:
-        return cast(float, await executor.run(lambda: models.end_of_turn.judge(audio), priority=Priority.FINAL))
+        return cast(
+            float, await executor.run(lambda: models.end_of_turn.judge(audio), priority=Priority.FINAL)
+        )
 
     async def propose(request: Request) -> Proposal:
         return cast(
@@ -43,7 +44,8 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
 
     async def synthesise(text: str) -> bytes:
         return cast(
-            bytes, await executor.run(lambda: b"".join(models.voice.synthesise(text)), priority=Priority.FINAL)
+            bytes,
+            await executor.run(lambda: b"".join(models.voice.synthesise(text)), priority=Priority.FINAL),
         )
 
     async def commit(effect: fx.Commit) -> Sequence[tuple[str, str, str, str]]:

@@ -13,7 +13,9 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -57,13 +59,15 @@ class Runtime:
     most_calls: int = field(default_factory=lambda: getattr(settings, "MAX_CALLS", 24))
     closing: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _held: set[asyncio.Task[None]] = field(default_factory=set)
 
     def load(self) -> None:
         """Load everything (seconds). A damaged or missing weight ends the process, as nothing could be answered."""
         try:
             connection_returned(self._load)
         except WeightError as error:
-            print(str(error), file=sys.stderr, flush=True)
+            sys.stderr.write(f"{error}\n")
+            sys.stderr.flush()
             os._exit(EX_CONFIG)
         except Exception as error:
             self.problem = f"Loading failed: {error}"
@@ -73,7 +77,9 @@ class Runtime:
         self.playbook = playbook_load()
         calls_abandon()
         models = models_load(
-            stt_model=settings.STT_MODEL, tts_engine=settings.TTS_ENGINE, weights_dir=getattr(settings, "WEIGHTS_DIR", None)
+            stt_model=settings.STT_MODEL,
+            tts_engine=settings.TTS_ENGINE,
+            weights_dir=getattr(settings, "WEIGHTS_DIR", None),
         )
         examples_ensure()
         engine = resolve(ENGINES[settings.AI_ENGINE])(
@@ -87,7 +93,9 @@ class Runtime:
         passages_search(query=self.playbook.company)
         self.vocabulary = tuple(document_vocabulary(limit=60))
         self.models, self.engine = models, engine
-        self.executor = ModelExecutor(workers=getattr(settings, "MODEL_WORKERS", 2), depth=getattr(settings, "MODEL_QUEUE", 64))
+        self.executor = ModelExecutor(
+            workers=getattr(settings, "MODEL_WORKERS", 2), depth=getattr(settings, "MODEL_QUEUE", 64)
+        )
         self.problem = ""
         log.info("calls_can_be_taken", worker=self.worker)
 
@@ -100,7 +108,9 @@ class Runtime:
         if not self._tasks:
             self._start(self._housekeeping())
             self._say_goodbye_when_stopped()
-        self._start(self._hold(session))
+        task = self._start(self._hold(session))
+        self._held.add(task)
+        task.add_done_callback(self._held.discard)
 
     async def _hold(self, session: Session) -> None:
         try:
@@ -108,7 +118,9 @@ class Runtime:
         except Exception as error:
             log.error("call_failed", call=session.call_id, error=type(error).__name__, exc_info=True)
             with contextlib.suppress(Exception):
-                await asyncio.to_thread(connection_returned, call_finish, call_id=session.call_id, reason="error")
+                await asyncio.to_thread(
+                    connection_returned, call_finish, call_id=session.call_id, reason="error"
+                )
         finally:
             self.sessions.pop(session.call_id, None)
             self.resume.pop(session.call_id, None)
@@ -119,7 +131,7 @@ class Runtime:
         while True:
             try:
                 await asyncio.to_thread(connection_returned, self._beat, beats)
-            except Exception as error:  # the database may be restarting; the calls go on
+            except Exception as error:  # noqa: BLE001 - the database may be restarting; the calls go on
                 log.warning("heartbeat_failed", error=type(error).__name__)
             beats += 1
             await asyncio.sleep(HEARTBEAT_S)
@@ -139,9 +151,8 @@ class Runtime:
             self.closing = True
             for session in tuple(self.sessions.values()):
                 session.post(ev.Closing(at=session.now()))
-            until = loop.time() + GOODBYE_S
-            while self.sessions and loop.time() < until:
-                await asyncio.sleep(0.1)
+            if self._held:
+                await asyncio.wait(self._held, timeout=GOODBYE_S)
             loop.remove_signal_handler(signal.SIGTERM)
             signal.signal(signal.SIGTERM, before)
             os.kill(os.getpid(), signal.SIGTERM)
@@ -149,10 +160,11 @@ class Runtime:
         if threading.current_thread() is threading.main_thread():
             loop.add_signal_handler(signal.SIGTERM, lambda: self._start(goodbye()))
 
-    def _start(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
-        self._tasks.add(task)
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)  # the loop itself keeps no strong reference
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 RUNTIME = Runtime()

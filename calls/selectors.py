@@ -25,7 +25,8 @@ def call_document(*, call_id: uuid.UUID | str, events: bool = False) -> dict[str
     }
     if events:
         document["events"] = [
-            {"seq": event.seq, "at_ms": event.at_ms, "kind": event.kind, **event.data} for event in call.events.all()
+            {"seq": event.seq, "at_ms": event.at_ms, "kind": event.kind, **event.data}
+            for event in call.events.all()
         ]
     return document
 
@@ -83,7 +84,10 @@ def _turn(turn: Turn) -> dict[str, Any]:
 def _action(action: Action) -> dict[str, Any]:
     message = action.message
     receipts = (
-        [{"status": one.status, "at": one.at.isoformat(), "simulated": message.simulated} for one in message.deliveries.all()]
+        [
+            {"status": one.status, "at": one.at.isoformat(), "simulated": message.simulated}
+            for one in message.deliveries.all()
+        ]
         if message is not None
         else []
     )

@@ -1,7 +1,8 @@
-"""How a caller sounds, from words alone. Invariant: the score is -1 (furious) … 0 … 1 (delighted) and never raises.
+"""How a caller sounds, from words alone. Invariant: the score is -1 (furious) … 0 … 1 (delighted) and
+never raises.
 
-A lexicon, not a model: it runs in microseconds on every turn and an admin can see why it said what it said. Negation
-turns a word round, strengtheners and capitals raise it.
+A lexicon, not a model: it runs in microseconds on every turn and an admin can see why it said what it
+said. Negation turns a word round, strengtheners and capitals raise it.
 """
 
 from __future__ import annotations
@@ -9,24 +10,52 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from calls.core.wordlist import word_set
+
 _STRENGTH: Final[dict[str, float]] = {}
 for _weight, _entries in (
-    (-3.0, "unacceptable ridiculous outrageous disgusting furious terrible horrible awful scam fraud cheated worst pathetic"
-           " useless garbage junk hate hell damn crap shit fucking fuck bullshit idiots lawyer sue rubbish scammed"),
-    (-2.0, "angry annoyed annoying upset frustrated frustrating disappointed disappointing unhappy complaint complain rude broken"
-           " damaged cracked defective faulty wrong never nobody lost stolen missing fed sick tired unsatisfied dissatisfied overcharged"),
-    (-1.0, "late delay delayed problem issue waiting still again slow bad poor confused confusing crash crashes crashing fail failed"
-           " failing stopped empty worried unfortunately twice error"),
+    (
+        -3.0,
+        "unacceptable ridiculous outrageous disgusting furious terrible horrible awful scam fraud "
+        "cheated worst pathetic"
+        " useless garbage junk hate hell damn crap shit fucking fuck bullshit idiots lawyer sue "
+        "rubbish scammed",
+    ),
+    (
+        -2.0,
+        "angry annoyed annoying upset frustrated frustrating disappointed disappointing unhappy "
+        "complaint complain rude broken"
+        " damaged cracked defective faulty wrong never nobody lost stolen missing fed sick tired "
+        "unsatisfied dissatisfied overcharged",
+    ),
+    (
+        -1.0,
+        "late delay delayed problem issue waiting still again slow bad poor confused confusing crash "
+        "crashes crashing fail failed"
+        " failing stopped empty worried unfortunately twice error",
+    ),
     (1.0, "okay fine good nice thanks thank glad helpful appreciate cool works better clear easy please"),
-    (2.0, "great happy love lovely wonderful excellent perfect awesome fantastic amazing brilliant kind pleased satisfied super"),
-):  # fmt: skip
+    (
+        2.0,
+        "great happy love lovely wonderful excellent perfect awesome fantastic amazing brilliant kind "
+        "pleased satisfied super",
+    ),
+):
     for _word in _entries.split():
         _STRENGTH[_word] = _weight
-_NEGATORS: Final = frozenset("not no never don't doesn't didn't isn't wasn't can't cannot won't haven't hasn't nothing hardly without".split())
-_STRONGER: Final = frozenset("very really so extremely absolutely totally completely too such super".split())
-_NOT_BAD: Final = re.compile(r"\bno (?:problem|issue|worries|rush)s?\b|\bnever mind\b|\bno,? thank", re.IGNORECASE)
+_NEGATORS: Final = word_set(
+    "not no never don't doesn't didn't isn't wasn't can't cannot won't haven't hasn't nothing hardly",
+    "without",
+)
+_STRONGER: Final = word_set(
+    "very really so extremely absolutely totally completely too such super",
+)
+_NOT_BAD: Final = re.compile(
+    r"\bno (?:problem|issue|worries|rush)s?\b|\bnever mind\b|\bno,? thank", re.IGNORECASE
+)
 _GRIEVANCES: Final = re.compile(
-    r"\b(?:haven'?t|hasn'?t|not|never|didn'?t|still) (?:yet )?(?:received|arrived|come|came|got(?:ten)?|shown up|delivered|been delivered|answered)"
+    r"\b(?:haven'?t|hasn'?t|not|never|didn'?t|still) (?:yet )?(?:received|arrived|come|came|got(?:ten)?"
+    r"|shown up|delivered|been delivered|answered)"
     r"|\b(?:third|fourth|second|fifth) time\b|\bhow many times\b|\bmy money back now\b|\bnobody (?:is )?help",
     re.IGNORECASE,
 )
@@ -60,6 +89,11 @@ def sentiment_score(text: str) -> float:
 
 def urgency_of(text: str, sentiment: float) -> str:
     """``high``, ``medium`` or ``low``: what a ticket's priority starts from."""
-    if sentiment <= -0.5 or re.search(r"\b(?:urgent|urgently|emergency|immediately|asap|right now|at once)\b", text, re.IGNORECASE):
+    if sentiment <= -0.5 or re.search(
+        r"\b(?:urgent|urgently|emergency|immediately|asap|right now"
+        r"|at once)\b",
+        text,
+        re.IGNORECASE,
+    ):
         return "high"
     return "medium" if sentiment < -0.1 else "low"

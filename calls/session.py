@@ -151,7 +151,9 @@ class Session:
             return ev.Tick(at=max(self.now(), deadline or 0))
 
     def _advance(self, event: ev.Event) -> None:
-        at = max(event.at, self.state.at)  # threads and sockets may hand over a millisecond late; time only goes forward
+        at = max(
+            event.at, self.state.at
+        )  # threads and sockets may hand over a millisecond late; time only goes forward
         event = event if at == event.at else replace(event, at=at)
         try:
             self.state, effects = step(self.state, event)
@@ -237,13 +239,17 @@ class Session:
             region=self.state.playbook.region,
         )
         proposal = await self._ports.propose(request)
-        self.post(ev.Proposed(at=self.now(), revision=effect.revision, proposal=proposal, took_ms=self._took(began)))
+        self.post(
+            ev.Proposed(at=self.now(), revision=effect.revision, proposal=proposal, took_ms=self._took(began))
+        )
 
     async def _synthesise(self, effect: fx.Synthesise) -> None:
         began = self._loop.time()
         try:
             pcm = await self._ports.synthesise(speakable(effect.text))
-        except Exception as error:  # shown, though it can't be heard: better than a call that waits for a sound
+        except (
+            Exception
+        ) as error:  # shown, though it can't be heard: better than a call that waits for a sound
             log.warning("voice_failed", call=self.call_id, error=type(error).__name__, exc_info=True)
             pcm = b""
         self._pcm[effect.revision, effect.index] = pcm
@@ -265,8 +271,12 @@ class Session:
             await work
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # a failed guess is an event like any other; what it means is the core's to say
-            log.warning("work_failed", call=self.call_id, stage=stage, error=type(error).__name__, exc_info=True)
+        except (
+            Exception
+        ) as error:  # a failed guess is an event like any other; what it means is the core's to say
+            log.warning(
+                "work_failed", call=self.call_id, stage=stage, error=type(error).__name__, exc_info=True
+            )
             self.post(ev.Failed(at=self.now(), revision=revision, stage=stage))
 
     def _drop(self, revision: int) -> None:
@@ -281,7 +291,13 @@ class Session:
         try:
             receipts = await self._ports.commit(effect)
         except Exception as error:
-            log.error("commit_failed", call=self.call_id, turn=effect.agent_turn, error=type(error).__name__, exc_info=True)
+            log.error(
+                "commit_failed",
+                call=self.call_id,
+                turn=effect.agent_turn,
+                error=type(error).__name__,
+                exc_info=True,
+            )
             self.post(ev.Failed(at=self.now(), revision=0, stage="commit"))
             return
         for key, kind, status, label in receipts:
@@ -339,5 +355,3 @@ class Session:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._loop.create_task(work)
-
-

@@ -45,7 +45,9 @@ def _turn(turn: Mapping[str, Any]) -> list[str]:
         lines.append(f"      intent {found}  actions {', '.join(decision['actions']) or 'none'}")
     for passage in turn["passages"]:
         mark = "answers" if passage["clears"] else "below"
-        lines.append(f"      {passage['similarity']:.2f} {mark:<8} {passage['document']} › {passage['heading']}")
+        lines.append(
+            f"      {passage['similarity']:.2f} {mark:<8} {passage['document']} › {passage['heading']}"
+        )
     for name, label in _PARTS:
         if name in turn["timings"]:
             ms = turn["timings"][name]

@@ -46,14 +46,20 @@ class Ticket(models.Model):
         URGENT = "urgent"
 
     id = models.BigAutoField(primary_key=True)
-    key = models.TextField(null=True, unique=True, editable=False, help_text="Makes opening it twice harmless.")
-    lead = models.ForeignKey("leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
+    key = models.TextField(
+        null=True, unique=True, editable=False, help_text="Makes opening it twice harmless."
+    )
+    lead = models.ForeignKey(
+        "leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"
+    )
     call_id = models.UUIDField(null=True, blank=True, db_index=True)
     issue_type = models.TextField(db_default="")
     priority = models.TextField(choices=Priority.choices, db_default=Priority.NORMAL)
     status = models.TextField(choices=Status.choices, db_default=Status.OPEN)
     description = models.TextField(db_default="", blank=True)
-    contact = models.TextField(db_default="", blank=True, help_text="How to reach the caller, as the caller said it.")
+    contact = models.TextField(
+        db_default="", blank=True, help_text="How to reach the caller, as the caller said it."
+    )
     resolution = models.TextField(db_default="", blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())

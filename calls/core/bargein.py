@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 _NODS: Final = frozenset(
-    "mm mhm mmhm mm-hm hm hmm hum huh uh uhuh uh-huh um ah oh ok okay okey right yeah yep yes sure good great fine alright "
-    "nice cool i see got it all aha wow really".split()
+    """mm mhm mmhm mm-hm hm hmm hum huh uh uhuh uh-huh um ah oh ok okay okey right yeah yep yes sure good great fine alright
+    nice cool i see got it all aha wow really""".split()
 )
 _STOPS: Final = frozenset("stop wait no hold sorry actually but excuse pardon hello hang listen".split())
 _BYES: Final = frozenset("bye goodbye bye-bye thanks thank you too have a nice great good day see take care cheers".split())

@@ -23,7 +23,9 @@ from calls.core.titles import in_running_text
 
 SEND_ACTION: Final = MappingProxyType({"email": "send_email", "sms": "send_sms", "whatsapp": "send_whatsapp"})
 CHANNEL_NAME: Final = MappingProxyType({"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"})
-RECIPIENT_SLOT: Final = MappingProxyType({"email": "email", "sms": "phone", "whatsapp": "phone", "": "contact"})
+RECIPIENT_SLOT: Final = MappingProxyType(
+    {"email": "email", "sms": "phone", "whatsapp": "phone", "": "contact"}
+)
 SENDS_A_CALL: Final = 5
 TRIES: Final = 3
 
@@ -69,7 +71,9 @@ def _repeat(say: Say) -> Plan | None:
     if not say.proposal.repeat:
         return None
     words = say.last_said or say.playbook.say("nothing_to_repeat")
-    return _plan(say, words, intent="small_talk", dialogue=replace(say.dialogue, followup=say.dialogue.followup))
+    return _plan(
+        say, words, intent="small_talk", dialogue=replace(say.dialogue, followup=say.dialogue.followup)
+    )
 
 
 def _correction(say: Say) -> Plan | None:
@@ -92,11 +96,10 @@ def _correction(say: Say) -> Plan | None:
             sent=max(0, say.dialogue.sent - 1),
         ),
     )
-    if value:
-        plan = _undertake(revoked, wish, phrase="corrected_to")
-    else:
-        plan = _ask(revoked, wish, slot, again=True)
-    return replace(plan, revoke=(held[-1].key,))
+    instead = (
+        _undertake(revoked, wish, phrase="corrected_to") if value else _ask(revoked, wish, slot, again=True)
+    )
+    return replace(instead, revoke=(held[-1].key,))
 
 
 def _answer_to_question(say: Say) -> Plan | None:
@@ -158,7 +161,11 @@ def _asked_offer(say: Say) -> Plan | None:
 
 def _asked_anything_else(say: Say) -> Plan | None:
     busy = say.proposal.intent in CHANNEL_OF or say.proposal.is_question
-    if say.proposal.reply == "no" and not busy and say.proposal.intent in {"goodbye", "small_talk", "out_of_scope"}:
+    if (
+        say.proposal.reply == "no"
+        and not busy
+        and say.proposal.intent in {"goodbye", "small_talk", "out_of_scope"}
+    ):
         return _goodbye(say)
     if say.proposal.reply == "yes" and say.proposal.intent in {"small_talk", "out_of_scope"}:
         return _plan(say, say.playbook.say("what_else"), intent="small_talk", dialogue=_settled(say))
@@ -185,7 +192,11 @@ def _question(say: Say) -> Plan:
         return _offer_person(say)
     document = say.proposal.document or _document_of(say.proposal) or say.dialogue.document
     return _plan(
-        say, answer, used_knowledge=True, dialogue=replace(_settled(say), document=document, misses=0), document=document
+        say,
+        answer,
+        used_knowledge=True,
+        dialogue=replace(_settled(say), document=document, misses=0),
+        document=document,
     )
 
 
@@ -306,7 +317,9 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
     )
     extra: tuple[Order, ...] = ()
     if wish.channel and document is not None and document.kind == "product_catalog":
-        extra = (Order(key=f"fetch|{document.document_id}", kind="fetch_product_catalog", label=document.title),)
+        extra = (
+            Order(key=f"fetch|{document.document_id}", kind="fetch_product_catalog", label=document.title),
+        )
     dialogue = replace(
         _settled(say),
         document=document or say.dialogue.document,
@@ -345,7 +358,12 @@ def _ask(say: Say, wish: Wish, slot: str, *, again: bool) -> Plan:
             about=wish.intent,
             details={"issue_type": wish.intent, "priority": "normal", "words": say.text},
         )
-        return _plan(say, words, intent=wish.intent, dialogue=replace(say.dialogue, asked="offer", wish=offer, misses=0))
+        return _plan(
+            say,
+            words,
+            intent=wish.intent,
+            dialogue=replace(say.dialogue, asked="offer", wish=offer, misses=0),
+        )
     phrase = f"again_{slot}" if again else _ask_phrase(wish, slot)
     words = say.playbook.say(phrase, examples=str(say.proposal.entities.get("examples") or "refund policy"))
     if misses == TRIES - 1:
@@ -361,7 +379,9 @@ def _ask(say: Say, wish: Wish, slot: str, *, again: bool) -> Plan:
         clarify=words,
         missing=(missing,),
         entities=entities,
-        dialogue=replace(say.dialogue, asked=slot, asked_text=words, wish=wish, misses=misses, document=wish.document),
+        dialogue=replace(
+            say.dialogue, asked=slot, asked_text=words, wish=wish, misses=misses, document=wish.document
+        ),
     )
 
 
@@ -373,7 +393,9 @@ def _offer_person(say: Say) -> Plan:
         about="unanswered_question",
         details={"issue_type": "unanswered_question", "priority": "normal", "words": say.text},
     )
-    dialogue = replace(say.dialogue, asked="offer", asked_text=words, wish=wish, unanswered=say.text, misses=0)
+    dialogue = replace(
+        say.dialogue, asked="offer", asked_text=words, wish=wish, unanswered=say.text, misses=0
+    )
     return _plan(say, words, dialogue=dialogue, entities={"requires_human": True}, escalate=True)
 
 
@@ -419,7 +441,11 @@ def _plan(
     escalate: bool = False,
     document: DocumentRef | None = None,
 ) -> Plan:
-    found = {name: value for name, value in say.proposal.entities.items() if name not in entities and name != "examples"}
+    found = {
+        name: value
+        for name, value in say.proposal.entities.items()
+        if name not in entities and name != "examples"
+    }
     decision = Decision(
         immediate_response=words,
         intent=intent or say.proposal.intent,
@@ -479,4 +505,14 @@ def _document_of(proposal: Proposal) -> DocumentRef | None:
 
 def _is_stop(text: str) -> bool:
     words = "".join(letter if letter.isalpha() else " " for letter in text.lower()).split()
-    return bool(words) and set(words) <= {"stop", "wait", "hold", "on", "one", "moment", "please", "a", "second"}
+    return bool(words) and set(words) <= {
+        "stop",
+        "wait",
+        "hold",
+        "on",
+        "one",
+        "moment",
+        "please",
+        "a",
+        "second",
+    }

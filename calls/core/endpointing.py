@@ -6,8 +6,8 @@ outweigh a falling voice; when both say unfinished, silence alone decides, and t
 
 from __future__ import annotations
 
-from calls.core.slots.unfinished import incomplete
 from calls.core.playbook import COMPLETE_ENOUGH, TURN_OVER, Pace
+from calls.core.slots.unfinished import incomplete
 from calls.core.state import Ear
 
 DANGLING = 0.2

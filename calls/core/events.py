@@ -191,5 +191,7 @@ def _plain(event: Event) -> Event:
     proposal = event.proposal
     return dataclasses.replace(
         event,
-        proposal=dataclasses.replace(proposal, entities=dict(proposal.entities), timings=dict(proposal.timings)),
+        proposal=dataclasses.replace(
+            proposal, entities=dict(proposal.entities), timings=dict(proposal.timings)
+        ),
     )

@@ -18,7 +18,9 @@ from calls.core.endpointing import quiet_needed
 from calls.core.speaking import Out
 from calls.core.state import CallState, Ear, Phase
 
-SPEECH_WORTH_ASKING_MS = 500  # shorter sounds without words are coughs, not questions that we failed to understand
+SPEECH_WORTH_ASKING_MS = (
+    500  # shorter sounds without words are coughs, not questions that we failed to understand
+)
 
 
 def voice_on(state: CallState, event: ev.VoiceOn, out: Out) -> CallState:
@@ -84,7 +86,9 @@ def judged(state: CallState, event: ev.Judged, out: Out) -> CallState:
     if ear is None or event.revision != ear.revision or ear.committed is not None:
         return state
     marks = MappingProxyType({**ear.marks, "end_of_turn": round(event.probability, 3)})
-    return commit_if_finished(replace(state, ear=replace(ear, audio_over=event.probability, marks=marks)), out)
+    return commit_if_finished(
+        replace(state, ear=replace(ear, audio_over=event.probability, marks=marks)), out
+    )
 
 
 def proposed(state: CallState, event: ev.Proposed, out: Out) -> CallState:
@@ -164,7 +168,13 @@ def typed(state: CallState, text: str, out: Out) -> CallState:
         committed=state.at,
     )
     state = replace(
-        state, phase=Phase.THINKING, revision=revision, ear=ear, followup_at=None, quiet_from=state.at, uncaught=0
+        state,
+        phase=Phase.THINKING,
+        revision=revision,
+        ear=ear,
+        followup_at=None,
+        quiet_from=state.at,
+        uncaught=0,
     )
     out.append(_decide(state, ear))
     return state
@@ -193,7 +203,9 @@ def drop(state: CallState, out: Out) -> CallState:
     state = replace(state, ear=None)
     if state.mouth is not None:
         return speaking.resume(state, out)
-    phase = Phase.OPENING if state.turn == 0 else Phase.LISTENING  # a cough doesn't cost the caller the greeting
+    phase = (
+        Phase.OPENING if state.turn == 0 else Phase.LISTENING
+    )  # a cough doesn't cost the caller the greeting
     return replace(state, phase=phase, quiet_from=state.at)
 
 
@@ -231,7 +243,9 @@ def _reopen(state: CallState, out: Out) -> CallState:
         # Nobody's question is dropped: a typed turn is answered after what is being said now.
         waiting = (ear.text, *state.waiting) if ear is not None and ear.text else state.waiting
         fresh = Ear(revision=revision, began=state.at)
-        return replace(state, phase=Phase.LISTENING, revision=revision, mouth=None, ear=fresh, waiting=waiting)
+        return replace(
+            state, phase=Phase.LISTENING, revision=revision, mouth=None, ear=fresh, waiting=waiting
+        )
     state = replace(state, phase=Phase.LISTENING, mouth=None)
     out.append(fx.Tell(message={"type": "state", "state": "listening"}))
     return _goes_on(state, replace(ear, committed=None), out)

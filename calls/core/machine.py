@@ -69,7 +69,9 @@ def _deadlines(state: CallState) -> dict[str, int]:
         return due | {"lost": state.lost_at + pace.lost_for}
     if not state.over_limit:
         due["limit"] = pace.longest_call
-    due |= {f"held {held.key}": held.release_at for held in state.dialogue.held if held.release_at is not None}
+    due |= {
+        f"held {held.key}": held.release_at for held in state.dialogue.held if held.release_at is not None
+    }
     if state.keypad:
         due["keypad"] = state.keypad_at + pace.keypad_pause
     return due | _mouth_deadlines(state) | _ear_deadlines(state)
@@ -181,7 +183,9 @@ def _endless(state: CallState, out: Out) -> CallState:
     assert ear is not None
     if ear.over:
         return listening.drop(state, out)
-    return listening.voice_off(state, ev.VoiceOff(at=state.at, quiet_ms=0, voiced_ms=state.at - ear.began), out)
+    return listening.voice_off(
+        state, ev.VoiceOff(at=state.at, quiet_ms=0, voiced_ms=state.at - ear.began), out
+    )
 
 
 def _take_waiting(state: CallState, out: Out) -> CallState:

@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from calls.core import effects as fx
 from calls.core.decision import Line
-from calls.core.playbook import Playbook
 from calls.core.sentences import split
 from calls.core.state import CallState, Dialogue, Ear, Held, Mouth, Phase, Plan
 
@@ -31,7 +30,9 @@ def answer(state: CallState, out: Out) -> CallState:
     return state
 
 
-def speak_unasked(state: CallState, words: str, out: Out, *, dialogue: Dialogue | None = None, ends: str = "") -> CallState:
+def speak_unasked(
+    state: CallState, words: str, out: Out, *, dialogue: Dialogue | None = None, ends: str = ""
+) -> CallState:
     """Start on words that answer nothing: a greeting, a prompt, a follow-up, a goodbye."""
     state = _record_unanswered(state, out)
     revision = state.revision + 1
@@ -68,7 +69,9 @@ def _sentence_ready(state: CallState, ms: int, out: Out) -> CallState:
     last = mouth.synthesised
     out.append(fx.Play(turn=mouth.turn, revision=mouth.revision, index=index, text=text, last=last))
     if not last:
-        out.append(fx.Synthesise(revision=mouth.revision, index=index + 1, text=mouth.plan.sentences[index + 1]))
+        out.append(
+            fx.Synthesise(revision=mouth.revision, index=index + 1, text=mouth.plan.sentences[index + 1])
+        )
     return replace(state, mouth=mouth)
 
 
@@ -235,7 +238,9 @@ def close(state: CallState, reason: str, out: Out) -> CallState:
 
 def release_due(state: CallState, out: Out) -> CallState:
     """Held orders whose recipient the caller heard and let stand for long enough."""
-    due = tuple(held for held in state.dialogue.held if held.release_at is not None and held.release_at <= state.at)
+    due = tuple(
+        held for held in state.dialogue.held if held.release_at is not None and held.release_at <= state.at
+    )
     if not due:
         return state
     out.append(fx.Release(keys=tuple(held.key for held in due)))
@@ -281,7 +286,11 @@ def _record_unanswered(state: CallState, out: Out) -> CallState:
     if ear is None or ear.committed is None or not ear.text:
         return state
     turn = state.turn + 1
-    out.append(fx.Commit(customer_turn=turn, customer_text=ear.text, agent_turn=0, agent_text="", spoken=not ear.typed))
+    out.append(
+        fx.Commit(
+            customer_turn=turn, customer_text=ear.text, agent_turn=0, agent_text="", spoken=not ear.typed
+        )
+    )
     return replace(state, turn=turn, ear=None)
 
 

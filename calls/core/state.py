@@ -12,10 +12,9 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
-from calls.core.decision import Decision, DocumentRef, Line, Passage, Proposal
+from calls.core.decision import Decision, DocumentRef, Line, Proposal
 from calls.core.effects import Order
 from calls.core.playbook import Playbook
-
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 

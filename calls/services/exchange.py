@@ -63,13 +63,18 @@ def exchange_commit(*, call_id: uuid.UUID, commit: fx.Commit) -> Receipts:
             call_id=call.id,
             turn=commit.agent_turn,
         )
-    return [_order_undertake(call, order, turn=commit.customer_turn or commit.agent_turn) for order in commit.orders]
+    return [
+        _order_undertake(call, order, turn=commit.customer_turn or commit.agent_turn)
+        for order in commit.orders
+    ]
 
 
 @transaction.atomic
 def turn_settle(*, call_id: uuid.UUID, settle: fx.Settle) -> None:
     """Note what the caller really heard of an agent turn."""
-    Turn.objects.filter(call_id=call_id, number=settle.turn).update(heard=settle.heard, interrupted=settle.interrupted)
+    Turn.objects.filter(call_id=call_id, number=settle.turn).update(
+        heard=settle.heard, interrupted=settle.interrupted
+    )
 
 
 @transaction.atomic
@@ -77,7 +82,9 @@ def actions_release(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
     """The caller let the recipients stand: the held messages may go."""
     for key in keys:
         if message_release(key=_scoped(call_id, key)):
-            Action.objects.filter(key=_scoped(call_id, key)).update(status="queued", updated_at=timezone.now())
+            Action.objects.filter(key=_scoped(call_id, key)).update(
+                status="queued", updated_at=timezone.now()
+            )
 
 
 @transaction.atomic
@@ -85,7 +92,9 @@ def actions_revoke(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
     """The caller corrected the recipients: the held messages don't go."""
     for key in keys:
         if message_cancel(key=_scoped(call_id, key)):
-            Action.objects.filter(key=_scoped(call_id, key)).update(status="cancelled", updated_at=timezone.now())
+            Action.objects.filter(key=_scoped(call_id, key)).update(
+                status="cancelled", updated_at=timezone.now()
+            )
 
 
 def _turn_write(call: Call, number: int, role: str, text: str, *, commit: fx.Commit | None = None) -> None:
@@ -116,7 +125,14 @@ def _order_undertake(call: Call, order: fx.Order, *, turn: int) -> tuple[str, st
     key = _scoped(call.id, order.key)
     action, created = Action.objects.get_or_create(
         key=key,
-        defaults={"call": call, "turn": turn, "kind": order.kind, "to": order.to, "label": order.label, "status": "done"},
+        defaults={
+            "call": call,
+            "turn": turn,
+            "kind": order.kind,
+            "to": order.to,
+            "label": order.label,
+            "status": "done",
+        },
     )
     if created:
         if order.channel:

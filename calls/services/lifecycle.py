@@ -67,7 +67,9 @@ def call_finish(*, call_id: uuid.UUID, reason: str) -> None:
 def calls_abandon() -> int:
     """End the calls whose process died with them; returns how many there were."""
     before = timezone.now() - ABANDONED_AFTER
-    dead = Call.objects.filter(status=Call.Status.ACTIVE, heartbeat_at__lt=before).values_list("id", flat=True)
+    dead = Call.objects.filter(status=Call.Status.ACTIVE, heartbeat_at__lt=before).values_list(
+        "id", flat=True
+    )
     for call_id in list(dead):
         call_finish(call_id=call_id, reason="error")
     return len(dead)
@@ -82,7 +84,13 @@ def events_record(*, call_id: uuid.UUID, first_seq: int, events: Sequence[Record
     """Keep what came to the core, in order; a repeated batch changes nothing."""
     CallEvent.objects.bulk_create(
         [
-            CallEvent(call_id=call_id, seq=first_seq + number, at_ms=event.at, kind=event.kind, data=dict(event.data))
+            CallEvent(
+                call_id=call_id,
+                seq=first_seq + number,
+                at_ms=event.at,
+                kind=event.kind,
+                data=dict(event.data),
+            )
             for number, event in enumerate(events)
         ],
         ignore_conflicts=True,

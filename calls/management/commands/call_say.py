@@ -24,11 +24,19 @@ class Command(BaseCommand):
     help = "Places a call, speaks the WAV files (or types the texts) turn by turn, and prints the call."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="*", type=Path, metavar="file.wav", help="16-bit WAV, spoken in order")
+        parser.add_argument(
+            "files", nargs="*", type=Path, metavar="file.wav", help="16-bit WAV, spoken in order"
+        )
         parser.add_argument("--lead", help="call as this lead, with a signed token")
-        parser.add_argument("--text", action="append", default=[], help="type this turn; may be given several times")
-        parser.add_argument("--wait-greeting", action="store_true", help="stay silent until the greeting was heard")
-        parser.add_argument("--url", default=settings.SERVER_URL, help="the server; the running one if left out")
+        parser.add_argument(
+            "--text", action="append", default=[], help="type this turn; may be given several times"
+        )
+        parser.add_argument(
+            "--wait-greeting", action="store_true", help="stay silent until the greeting was heard"
+        )
+        parser.add_argument(
+            "--url", default=settings.SERVER_URL, help="the server; the running one if left out"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -62,4 +70,3 @@ class Command(BaseCommand):
                 break
             time.sleep(0.1)
         return call_document(call_id=call_id)
-

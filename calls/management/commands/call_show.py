@@ -13,12 +13,16 @@ from calls.waterfall import waterfall_draw
 
 
 class Command(BaseCommand):
-    help = "Prints one call: turns, decisions, passages, actions with receipts, and where each turn's time went."
+    help = (
+        "Prints one call: turns, decisions, passages, actions with receipts, and where each turn's time went."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("call", help="the call's id, or 'last'")
         parser.add_argument("--json", action="store_true", help="print one JSON document")
-        parser.add_argument("--events", action="store_true", help="with every event that the call was made of")
+        parser.add_argument(
+            "--events", action="store_true", help="with every event that the call was made of"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_id = options["call"]
