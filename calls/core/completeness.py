@@ -1,7 +1,8 @@
-"""How finished the words are, whatever the voice did. Invariant: pure; 0 is cut off in mid-phrase, 1 can't go on.
+"""How finished the words are, whatever the voice did. Invariant: pure; 0 is cut off in mid-phrase, 1 can't
+go on.
 
-Closing punctuation from a recogniser is weak evidence (it is written at every silence), a dangling word is strong, and
-an answer of the kind that was asked for is the strongest.
+Closing punctuation from a recogniser is weak evidence (it is written at every silence), a dangling word is
+strong, and an answer of the kind that was asked for is the strongest.
 """
 
 from __future__ import annotations
@@ -16,41 +17,59 @@ from calls.core.slots.phone import phone_read
 from calls.core.slots.unfinished import incomplete
 from calls.core.slots.yesno import yesno_read
 
+__all__ = ["completeness", "incomplete"]
+
 _DANGLING: Final = re.compile(
-    r"\b(?:and|or|but|so|because|if|when|while|that|which|who|whether|than|as|like|with|without|to|of|for|from|in|on|at|by|about|into|the|a"
-    r"|an|my|your|our|their|his|some|any|this|these|those|very|really|um|uh|er|erm|well|i|i'm|i'd|i've|you|we|he|they|is|are|was|were|am"
-    r"|be|can|could|would|will|should|do|does|did|have|has|had|want|need|like to|please can you|how|what|where|why|send|give|tell|get"
-    r"|full|whole|entire|every|each|new|also|then|just|maybe|not|it's|there's|let's|let me|my name is|number is|going to|wanna)[\s.,…\-]*$",
+    r"\b(?:and|or|but|so|because|if|when|while|that|which|who|whether|than|as|like|with|without|to|of|for"
+    r"|from|in|on|at|by|about|into|the|a"
+    r"|an|my|your|our|their|his|some|any|this|these|those|very|really|um|uh|er|erm|well|i|i'm|i'd|i've"
+    r"|you|we|he|they|is|are|was|were|(?<!\d )(?<!\d)am"
+    r"|be|can|could|would|will|should|do|does|did|have|has|had|want|need|like to|please can you|how|what"
+    r"|where|why|send|give|tell|get"
+    r"|full|whole|entire|every|each|new|also|then|just|maybe|not|it's|there's|let's|let me|my name is"
+    r"|number is|going to|wanna)[\s.,…\-]*$",
     re.IGNORECASE,
 )
-# Endings that look dangling and aren't: "where is it at", "yes I do", "what is it for", "that's the one I want".
+# Endings that look dangling and aren't: "where is it at", "yes I do", "what is it for", "that's the one I
+# want".
 _ENDED: Final = re.compile(
-    r"\b(?:(?:yes|no|yeah|yep),? (?:i|it|that|we|they) (?:do|did|does|is|am|are|was|can|could|would|will|have|has)(?: not)?"
-    r"|what (?:is|was) (?:it|that|this) (?:for|about|like)|(?:is|was|for|about|like|do|did|want|have|love|see) (?:that|this|it|so|those|these)"
-    r"|of course not|why not|how (?:so|come)|i think so|thank you|bless you|(?:love|hate|help|call|thank|hear|see|miss) you"
-    r"|what should i do|what (?:can|do|could) (?:i|you) do|how are you|who are you|where are you|as i said|the one i (?:want|need|have))[\s.,!?…]*$",
+    r"\b(?:(?:yes|no|yeah|yep),? (?:i|it|that|we|they) (?:do|did|does|is|am|are|was|can|could|would|will"
+    r"|have|has)(?: not)?"
+    r"|what (?:is|was) (?:it|that|this) (?:for|about|like)|(?:is|was|for|about|like|do|did|want|have|love"
+    r"|see) (?:that|this|it|so|those|these)"
+    r"|of course not|why not|how (?:so|come)|i think so|thank you|bless you|(?:love|hate|help|call|thank"
+    r"|hear|see|miss) you"
+    r"|what should i do|what (?:can|do|could) (?:i|you) do|how are you|who are you|where are you"
+    r"|as i said|the one i (?:want|need|have))[\s.,!?…]*$",
     re.IGNORECASE,
 )
 _QUESTION: Final = re.compile(
-    r"^(?:(?:okay|ok|so|and|well|hi|hello|hey|um|uh|yes|no|alright|right|then|but|also|please|sorry|thanks|great)[,.\s]+)*"
-    r"(?:what|what's|when|where|where's|why|who|who's|how|how's|which|can|could|do|does|did|is|are|will|would|may|should|has|have)\b",
+    r"^(?:(?:okay|ok|so|and|well|hi|hello|hey|um|uh|yes|no|alright|right|then|but|also|please|sorry"
+    r"|thanks|great)[,.\s]+)*"
+    r"(?:what|what's|when|where|where's|why|who|who's|how|how's|which|can|could|do|does|did|is|are|will"
+    r"|would|may|should|has|have)\b",
     re.IGNORECASE,
 )
 _WISH: Final = re.compile(
-    r"\b(?:i (?:want|need|would like|ordered|bought|have|had|got|can't|cannot|am|was)|i'd like|i'm|i've|let me|send|email|mail|text|call|connect|transfer"
-    r"|put me|give me|tell me|show me|get me|my \w+ (?:is|has|was|arrived|doesn't|won't)|please|it (?:is|was|doesn't|stopped|arrived))\b",
+    r"\b(?:i (?:want|need|would like|ordered|bought|have|had|got|can't|cannot|am|was)|i'd like|i'm|i've"
+    r"|let me|send|email|mail|text|call|connect|transfer"
+    r"|put me|give me|tell me|show me|get me|my \w+ (?:is|has|was|arrived|doesn't|won't)|please|it (?:is"
+    r"|was|doesn't|stopped|arrived))\b",
     re.IGNORECASE,
 )
 _WHOLE: Final = re.compile(
-    r"^(?:hi|hello|hey|bye|goodbye|thanks|thank you|thank you very much|thanks a lot|okay|ok|great|perfect|stop|pardon|sorry|agent|operator|help"
-    r"|representative|human|that's all|that's it|nothing else|never ?mind|good (?:morning|afternoon|evening)|hello there|what|yes|no|sure)[.!?]*$",
+    r"^(?:hi|hello|hey|bye|goodbye|thanks|thank you|thank you very much|thanks a lot|okay|ok|great"
+    r"|perfect|stop|pardon|sorry|agent|operator|help"
+    r"|representative|human|that's all|that's it|nothing else|never ?mind|good (?:morning|afternoon"
+    r"|evening)|hello there|what|yes|no|sure)[.!?]*$",
     re.IGNORECASE,
 )
 _CUT: Final = re.compile(r"(?:\.\.\.|…|[,\-—])\s*$")
 
 
 def completeness(asked: str, text: str, *, region: str = "IN") -> float:
-    """0..1 how finished ``text`` is, given what was asked (as in a request: a slot, ``offer``, …, or empty)."""
+    """0..1 how finished ``text`` is, given what was asked (as in a request: a slot, ``offer``, …, or
+    empty)."""
     words = text.strip()
     if not words:
         return 0.0
@@ -82,7 +101,12 @@ def _answer(asked: str, words: str, region: str) -> float | None:
     if asked == "name" and name_read(words, asked=True):
         return 0.8
     reply = yesno_read(words)
-    if reply.value and reply.confidence >= 0.6 and len(reply.rest.split()) <= 2 and not _DANGLING.search(words):
+    if (
+        reply.value
+        and reply.confidence >= 0.6
+        and len(reply.rest.split()) <= 2
+        and not _DANGLING.search(words)
+    ):
         if asked in ("offer", "anything_else"):
             return 0.95
         # A bare "yes" or "no" to an open question is rarely all, but it may be.

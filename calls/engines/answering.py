@@ -1,4 +1,5 @@
-"""From passages to an answer in the documents' own sentences. Invariant: nothing is said that no clearing passage says."""
+"""From passages to an answer in the documents' own sentences. Invariant: nothing is said that no clearing
+passage says."""
 
 from __future__ import annotations
 
@@ -8,19 +9,28 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from calls.core.decision import DocumentRef, Passage
+from calls.core.wordlist import word_set
 from calls.engines import wording
 
 WORDS: Final = 45  # what a listener keeps of one answer
 SENTENCES: Final = 3
-_KINDS: Final = {"catalog": "product_catalog", "product_catalog": "product_catalog", "policy": "policy", "terms": "policy"}
+_KINDS: Final = {
+    "catalog": "product_catalog",
+    "product_catalog": "product_catalog",
+    "policy": "policy",
+    "terms": "policy",
+}
 # Words that name a document or the wish for one, never what it is about.
-_GENERIC: Final = frozenset(
-    """a an the my your our this that these those it its them is are was be do does did have has i me we you they what what's whats
-    which how who when where why can could would will should may please tell about of for on in at to by via over with from and or
-    send sent get give share forward mail email e-mail emailed mailed text texted sms whatsapp message inbox pdf copy file attachment
-    document documents doc full whole complete entire detailed details detail information info policy policies terms rules conditions
-    explain describe summarize summary overview know need want like okay ok so all everything more some any just also there page link
-    one quickly again kindly as soon possible address number id i'd i'm let us thing things written writing version guys company""".split()
+_GENERIC: Final = word_set(
+    "a an the my your our this that these those it its them is are was be do does did have has i me",
+    "we you they what what's whats which how who when where why can could would will should may",
+    "please tell about of for on in at to by via over with from and or send sent get give share",
+    "forward mail email e-mail emailed mailed text texted sms whatsapp message inbox pdf copy file",
+    "attachment document documents doc full whole complete entire detailed details detail information",
+    "info policy policies terms rules conditions explain describe summarize summary overview know",
+    "need want like okay ok so all everything more some any just also there page link one quickly",
+    "again kindly as soon possible address number id i'd i'm let us thing things written writing",
+    "version guys company",
 )
 
 
@@ -66,12 +76,16 @@ class DocumentFor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """``sentences`` is empty when nothing clears; ``passages`` are those of the search that counted, best first."""
+    """``sentences`` is empty when nothing clears; ``passages`` are those of the search that counted, best
+    first."""
 
     sentences: tuple[str, ...] = ()
     passages: tuple[Passage, ...] = ()
     document: DocumentRef | None = None
     query: str = ""
+
+
+NO_ANSWER: Final = Answer()
 
 
 def details_kind(kind: str) -> str:
@@ -111,7 +125,8 @@ def _stem(word: str) -> str:
 
 
 def is_general(query: str, title: str) -> bool:
-    """Is the question about the document as a whole ("what is your refund policy?") and not about a point in it?"""
+    """Is the question about the document as a whole ("what is your refund policy?") and not about a point
+    in it?"""
     named = {_stem(word) for word in re.findall(r"\w+", title.lower())}
     about = {_stem(word) for word in content_words(query)}
     return bool(named) and about <= named and len(query.split()) <= 9
@@ -123,7 +138,8 @@ def _tidy(sentence: str) -> str:
 
 
 def _speakable_sentences(sentences: Sequence[str]) -> list[str]:
-    """Sentences that can be said: no questions (an FAQ's own), no headings or table scraps of one or two words."""
+    """Sentences that can be said: no questions (an FAQ's own), no headings or table scraps of one or two
+    words."""
     kept = []
     for sentence in sentences:
         text = _tidy(sentence)
@@ -179,17 +195,25 @@ def _answered(query: str, found: Sequence[FoundPassage]) -> Answer:
         return Answer(passages=passages, query=query)
     top = clearing[0]
     general = is_general(query, top.document_title)
-    # A passage of the same document that falls short may still widen an overview: the question named the document.
+    # A passage of the same document that falls short may still widen an overview: the question named the
+    # document.
     same = [item for item in found if item.document_id == top.document_id]
     sentences = overview(same) if general else specific(clearing)
     document = DocumentRef(
-        document_id=str(top.document_id), title=top.document_title, kind=details_kind(str(getattr(top, "document_kind", "")))
+        document_id=str(top.document_id),
+        title=top.document_title,
+        kind=details_kind(str(getattr(top, "document_kind", ""))),
     )
-    return Answer(sentences=sentences, passages=passages, document=document if sentences else None, query=query)
+    return Answer(
+        sentences=sentences, passages=passages, document=document if sentences else None, query=query
+    )
 
 
-def answer_find(query: str, *, search: Search, context: str = "", last_question: str = "", follow_up: bool = False) -> Answer:
-    """Search for ``query`` alone; if nothing clears and it leans on what was said before, again with that added."""
+def answer_find(
+    query: str, *, search: Search, context: str = "", last_question: str = "", follow_up: bool = False
+) -> Answer:
+    """Search for ``query`` alone; if nothing clears and it leans on what was said before, again with that
+    added."""
     first = _answered(query, search(query=query, limit=3))
     if first.sentences or not follow_up:
         return first
@@ -230,5 +254,3 @@ def _named_kind(text: str) -> str:
     if re.search(r"\bpolic(?:y|ies)\b", lowered):
         return "policy"
     return "guide" if re.search(r"\b(?:guide|manual|faq)s?\b", lowered) else ""
-
-

@@ -1,8 +1,9 @@
-"""Which intent an utterance has, learnt from example utterances. Invariant: the same examples give the same answers.
+"""Which intent an utterance has, learnt from example utterances. Invariant: the same examples give the
+same answers.
 
-A ridge regression on sentence embeddings and a few word cues, blended with the nearest examples of each class. Both have
-leave-one-out predictions in closed form, so blend and temperature are chosen on examples that each model hadn't seen,
-with no held-out data and in a few dozen milliseconds.
+A ridge regression on sentence embeddings and a few word cues, blended with the nearest examples of each
+class. Both have leave-one-out predictions in closed form, so blend and temperature are chosen on examples
+that each model hadn't seen, with no held-out data and in a few dozen milliseconds.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def _top_mean(similarity: Matrix, owners: NDArray[np.intp], classes: int) -> Mat
 
 
 def classifier_train(embeddings: Matrix, cues: Matrix, labels: Sequence[str]) -> Classifier:
-    """Train on (n, d) embeddings of length 1, (n, k) cues and n labels. Raises ValueError for fewer than two labels."""
+    """Train on (n, d) embeddings of length 1, (n, k) cues and n labels. Raises ValueError for fewer than
+    two labels."""
     names = tuple(sorted(set(labels)))
     if len(names) < 2:
         raise ValueError("examples of at least two intents are needed")
@@ -88,20 +90,24 @@ def classifier_train(embeddings: Matrix, cues: Matrix, labels: Sequence[str]) ->
     counts = np.bincount(owners, minlength=len(names))
     weight = (1.0 / np.sqrt(counts))[owners]
     root = np.sqrt(weight / weight.mean())[:, None].astype(np.float32)
-    centre: Matrix = np.average(features, axis=0, weights=root[:, 0] ** 2).astype(np.float32)
-    design = np.concatenate([features - centre, np.ones((len(labels), 1), np.float32)], axis=1)
-    gram = (design * root).T @ (design * root)
+    share = (root * root) / (root * root).sum()
+    centre: Matrix = (features * share).sum(axis=0).astype(np.float32)
+    mean: Matrix = (target * share).sum(axis=0).astype(np.float32)
+    design = features - centre
+    weighted = design * root
+    # One decomposition serves every penalty: rows in its basis give weights, fits and leverages alike.
+    spread, basis = np.linalg.eigh(weighted.T @ weighted)
+    turned = weighted @ basis
+    aimed = turned.T @ ((target - mean) * root)
     near = embeddings @ embeddings.T
     np.fill_diagonal(near, -1.0)
     neighbours = _top_mean(near, owners, len(names))
     best: tuple[float, Matrix, float, float, float] | None = None
     for penalty in _PENALTIES:
-        ridge = np.full(gram.shape[0], penalty, np.float32)
-        ridge[-1] = 1e-4
-        inverse = np.linalg.inv(gram + np.diag(ridge))
-        weights = (inverse @ ((design * root).T @ (target * root))).astype(np.float32)
-        leverage = np.einsum("ij,jk,ik->i", design * root, inverse, design * root, optimize=True)[:, None]
-        fitted = design @ weights
+        shrink = (1.0 / (np.maximum(spread, 0.0) + penalty)).astype(np.float32)
+        weights = np.concatenate([basis @ (aimed * shrink[:, None]), mean[None, :]]).astype(np.float32)
+        leverage = (turned * turned * shrink).sum(axis=1, keepdims=True) + share
+        fitted = design @ weights[:-1] + mean
         left_out = (fitted - leverage * target) / np.maximum(1.0 - leverage, 1e-3)
         for blend in _BLENDS:
             scores = left_out + blend * neighbours

@@ -1,4 +1,5 @@
-"""How rules, likeness and retrieval are weighed into one meaning. Invariant: pure; the same evidence, the same meaning."""
+"""How rules, likeness and retrieval are weighed into one meaning. Invariant: pure; the same evidence, the
+same meaning."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Any, Final
 from calls.core.decision import CHANNEL_OF, DocumentRef
 from calls.core.slots import YesNo, email_read, name_read, order_id_read, phone_read, yesno_read
 from calls.engines import wording
-from calls.engines.answering import Answer, content_words
+from calls.engines.answering import NO_ANSWER, Answer, content_words
 from calls.engines.base import Request
 from calls.engines.classifier import Guess
 from calls.sentiment import sentiment_score, urgency_of
@@ -26,13 +27,16 @@ _ACTION_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "human_request": ("escalate_to_human",),
 }
 _PHONE_ASKED: Final = frozenset({"phone", "contact", "whatsapp_number", "sms_number"})
-_FAR: Final = 0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
+_FAR: Final = (
+    0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
+)
 _SURE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """An utterance with everything that rules can see in it. ``slot_given``: it holds a value of the kind asked for."""
+    """An utterance with everything that rules can see in it. ``slot_given``: it holds a value of the kind
+    asked for."""
 
     request: Request
     text: str
@@ -48,7 +52,7 @@ class Heard:
 class Meaning:
     intent: str
     confidence: float
-    answer: Answer = Answer()
+    answer: Answer = NO_ANSWER
     document: DocumentRef | None = None
     note: str = ""
 
@@ -72,7 +76,9 @@ def hear(request: Request, order_prefix: str = "") -> Heard:
 def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
     asked = request.asked
     found: dict[str, Any] = {}
-    email = email_read(text, asked=asked in ("email", "contact"))
+    # "No, actually john at …": a correction answers the last read-back, whatever was asked since.
+    corrects = yesno_read(text).correction
+    email = email_read(text, asked=asked in ("email", "contact") or corrects)
     if email:
         found |= {"email": email.value, "email_display": email.display, "email_confidence": email.confidence}
     phone = phone_read(text, region=request.region, asked=asked in _PHONE_ASKED)
@@ -92,7 +98,12 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
 
 
 def _answers(asked: str, slots: Mapping[str, Any]) -> bool:
-    kinds = {"email": ("email", "partial"), "contact": ("email", "phone", "partial"), "name": ("name",), "order_id": ("order_id", "partial")}
+    kinds = {
+        "email": ("email", "partial"),
+        "contact": ("email", "phone", "partial"),
+        "name": ("name",),
+        "order_id": ("order_id", "partial"),
+    }
     wanted = kinds.get(asked, ("phone", "partial") if asked in _PHONE_ASKED else ())
     return any(slots.get(kind) for kind in wanted)
 
@@ -109,15 +120,34 @@ def without_values(heard: Heard) -> str:
 
 def _beside(heard: Heard) -> tuple[str, ...]:
     """What is said beside the value that was asked for."""
-    carriers = {"it's", "number", "mail", "name", "email", "yes", "yeah", "sure", "id", "order", "use", "here"}
+    carriers = {
+        "it's",
+        "number",
+        "mail",
+        "name",
+        "email",
+        "yes",
+        "yeah",
+        "sure",
+        "id",
+        "order",
+        "use",
+        "here",
+    }
     rest = without_values(heard)
-    return tuple(word for word in content_words(rest) if word not in carriers and word.isalpha() and len(word) > 2)
+    return tuple(
+        word for word in content_words(rest) if word not in carriers and word.isalpha() and len(word) > 2
+    )
 
 
 def is_over(heard: Heard) -> bool:
     """Is the call really over: a farewell or "that's all", with no wish beside it?"""
     text, reply = heard.text, heard.reply
-    busy = heard.channel or heard.question or re.search(r"\b(?:but|before|wait|one more|also|another)\b", text, re.IGNORECASE)
+    busy = (
+        heard.channel
+        or heard.question
+        or re.search(r"\b(?:but|before|wait|one more|also|another)\b", text, re.IGNORECASE)
+    )
     if busy:
         return False
     if wording.has_bye(text):
@@ -131,7 +161,8 @@ def is_over(heard: Heard) -> bool:
 
 
 def by_rule(heard: Heard) -> Meaning | None:
-    """What needs no likeness: orders to the agent, the end of the call, an answer to what was asked; else None."""
+    """What needs no likeness: orders to the agent, the end of the call, an answer to what was asked; else
+    None."""
     text, reply, asked = heard.text, heard.reply, heard.request.asked
     if not any(char.isalnum() for char in text):
         return Meaning(intent="small_talk", confidence=0.1, note="nothing was said")
@@ -139,8 +170,12 @@ def by_rule(heard: Heard) -> Meaning | None:
         return Meaning(intent="out_of_scope", confidence=0.97, note="instructions to the agent")
     if wording.wants_repeat(text):
         return Meaning(intent="small_talk", confidence=0.9, note="repeat")
+    if wording.asks_who(text):
+        return Meaning(intent="small_talk", confidence=0.9)
     if heard.slot_given and not heard.question and len(_beside(heard)) <= 3:
         return Meaning(intent="small_talk", confidence=0.4, note="answers the question")
+    if reply.correction and ("email" in heard.slots or "phone" in heard.slots) and not heard.question:
+        return Meaning(intent="small_talk", confidence=0.5, note="corrects a value")
     if is_over(heard):
         return Meaning(intent="goodbye", confidence=0.95)
     if reply.value and not heard.channel and not reply.closing:
@@ -160,11 +195,15 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
         chances[SEND] *= 0.3
     if heard.slots.get("email") and sends:
         chances[SEND] = chances.get(SEND, 0.0) * 3 + 0.5
-    if heard.sentiment <= -0.5 and wording.is_wronged(heard.text) and "complaint" in chances:
-        chances["complaint"] = chances["complaint"] * 2 + 0.1
+    if heard.sentiment <= -0.5 and "complaint" in chances:
+        # Anger is a complaint, whatever it is about: "where the hell is my parcel" asks for no tracking page.
+        chances["complaint"] = chances["complaint"] * 2 + (0.3 if wording.is_wronged(heard.text) else 0.1)
     total = sum(chances.values()) or 1.0
     intent = max(chances, key=lambda name: chances[name])
     confidence = chances[intent] / total
+    if intent == "goodbye" and (confidence < _SURE or heard.slots or reply_opens(heard)):
+        # Hanging up on somebody is the dearest mistake: in doubt the call goes on.
+        return "small_talk", min(confidence, 0.5)
     if intent != SEND and guess.nearest < _FAR and confidence < _SURE:
         return "out_of_scope", max(confidence, 1 - guess.nearest)
     if confidence < threshold and heard.question and intent not in QUESTIONS:
@@ -172,9 +211,15 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     return intent, confidence
 
 
+def reply_opens(heard: Heard) -> bool:
+    """A "yes" or a correction keeps the talk open."""
+    return heard.reply.value == "yes" or heard.reply.correction or heard.question
+
+
 def worth_searching(intent: str, confidence: float, guess: Guess, heard: Heard) -> bool:
-    """Can the documents have a say? A question always asks them; other intents when it is not the certain one."""
-    if intent in QUESTIONS:
+    """Can the documents have a say? A question always asks them; other intents when it is not the certain
+    one."""
+    if intent in QUESTIONS or intent == SEND:
         return True
     asking = sum(guess.probabilities.get(name, 0.0) for name in QUESTIONS)
     if intent in ("goodbye", "human_request", "callback_request", "complaint"):
@@ -187,18 +232,23 @@ def worth_searching(intent: str, confidence: float, guess: Guess, heard: Heard) 
 
 
 def settled(intent: str, confidence: float, guess: Guess, answer: Answer) -> Meaning:
-    """The meaning once the documents have been asked. A passage that clears makes a question of doubtful words."""
+    """The meaning once the documents have been asked. A passage that clears makes a question of doubtful
+    words."""
     asking = sum(guess.probabilities.get(name, 0.0) for name in QUESTIONS)
     if not answer.sentences:
         if intent in QUESTIONS:
             return Meaning(intent=intent, confidence=confidence, answer=Answer(passages=answer.passages))
         return Meaning(intent=intent, confidence=confidence)
     top = next(passage for passage in answer.passages if passage.clears)
-    overrides = {"out_of_scope": asking >= 0.03 or confidence < 0.85, "small_talk": asking >= 0.1}
+    overrides = {SEND: True, "out_of_scope": asking >= 0.03 or confidence < 0.85, "small_talk": asking >= 0.1}
     if intent not in QUESTIONS and not overrides.get(intent, asking >= 0.35):
         return Meaning(intent=intent, confidence=confidence)
     kind = "policy_query" if top.kind == "policy" else "product_query"
-    return Meaning(intent=kind, confidence=max(confidence if intent in QUESTIONS else asking, top.similarity), answer=answer)
+    return Meaning(
+        intent=kind,
+        confidence=max(confidence if intent in QUESTIONS else asking, top.similarity),
+        answer=answer,
+    )
 
 
 def entities_of(heard: Heard, meaning: Meaning) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The engine without a language model: what an utterance means from examples, slots and the company's documents.
+"""The engine without a language model: what an utterance means from examples, slots and the company's
+documents.
 
 Invariant: no side effects, no memory of a call; the answer's words are the documents' own, or there are none.
 """
@@ -49,10 +50,10 @@ T = TypeVar("T")
 class OfflineEngine:
     """Proposes from embeddings, slots and retrieval.
 
-    ``examples`` gives a version and the utterances of each intent; the engine learns anew when the version changes.
-    ``embed`` maps n texts to (n, d) float32 rows of length 1. ``search`` and ``document_for`` are the knowledge base's.
-    ``threshold`` is the least probability at which an intent is called that. ``vectors_path`` keeps the examples'
-    embeddings between starts, so that a start embeds only what is new.
+    ``examples`` gives a version and the utterances of each intent; the engine learns anew when the version
+    changes. ``embed`` maps n texts to (n, d) float32 rows of length 1. ``search`` and ``document_for`` are
+    the knowledge base's. ``threshold`` is the least probability at which an intent is called that.
+    ``vectors_path`` keeps the examples' embeddings between starts, so that a start embeds only what is new.
     """
 
     name = "offline"
@@ -79,10 +80,11 @@ class OfflineEngine:
         self._trained: tuple[int | str, Classifier] | None = None
         self._training = threading.Lock()
 
-    # --- learning --------------------------------------------------------------------------------------------------------
+    # --- learning -----------------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
-        """Embed the examples and train. Raises ValueError when there are examples of fewer than two intents."""
+        """Embed the examples and train. Raises ValueError when there are examples of fewer than two
+        intents."""
         self._classifier()
         self._embed(["warm up"])
 
@@ -102,7 +104,10 @@ class OfflineEngine:
             classifier = self._learn(examples)
             self._trained = (version, classifier)
             logger.info(
-                "intents_learned", version=str(version), examples=len(classifier.owners), accuracy=round(classifier.left_out_accuracy, 3)
+                "intents_learned",
+                version=str(version),
+                examples=len(classifier.owners),
+                accuracy=round(classifier.left_out_accuracy, 3),
             )
             return classifier
 
@@ -115,10 +120,13 @@ class OfflineEngine:
                 labels.append(SEND if intent in CHANNEL_OF else intent)
         if not texts:
             raise ValueError("there are no example utterances to learn from")
-        return classifier_train(self._embedded(texts), np.stack([wording.cues(text) for text in texts]), labels)
+        return classifier_train(
+            self._embedded(texts), np.stack([wording.cues(text) for text in texts]), labels
+        )
 
     def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embeddings of ``texts``, from memory or the file where there are any. A damaged file is written anew."""
+        """Embeddings of ``texts``, from memory or the file where there are any. A damaged file is written
+        anew."""
         keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         if not self._vectors and self._vectors_path is not None and self._vectors_path.exists():
             try:
@@ -145,44 +153,68 @@ class OfflineEngine:
         except OSError as error:
             logger.warning("intent_vectors_not_kept", error=type(error).__name__)
 
-    # --- proposing -------------------------------------------------------------------------------------------------------
+    # --- proposing ----------------------------------------------------------------------------------------
 
     def propose(self, request: Request) -> Proposal:
-        """What the utterance means. Timings are in milliseconds: ``retrieval_ms`` and ``decision_ms`` (the rest)."""
+        """What the utterance means. Timings are in milliseconds: ``retrieval_ms`` and ``decision_ms`` (the
+        rest)."""
         started = time.perf_counter()
         timer = _Timer()
         heard = hear(request, self._order_prefix)
-        meaning = by_rule(heard) or self._by_likeness(heard, timer)
+        meaning = by_rule(heard) or self._naming(heard, timer) or self._by_likeness(heard, timer)
         proposal = self._proposal(heard, meaning)
         whole = (time.perf_counter() - started) * 1000
         timings = {"retrieval_ms": round(timer.ms, 2), "decision_ms": round(whole - timer.ms, 2)}
         return replace(proposal, timings=MappingProxyType(timings))
+
+    def _naming(self, heard: Heard, timer: _Timer) -> Meaning | None:
+        """The answer to "which document?": a few words that name one."""
+        if (
+            heard.request.asked != "document"
+            or heard.question
+            or len(heard.text.split()) > 8
+            or heard.reply.value
+        ):
+            return None
+        document = timer.run(lambda: document_find(heard.text, context=None, document_for=self._document_for))
+        if document is None:
+            return None
+        return Meaning(intent="small_talk", confidence=0.5, document=document, note="answers the question")
 
     def _by_likeness(self, heard: Heard, timer: _Timer) -> Meaning:
         classifier = self._classifier()
         text = wording.bare(without_values(heard))
         guess = classifier.guess(self._embed([text])[0], wording.cues(text))
         intent, confidence = weighed(guess, heard, self._threshold)
-        if intent == SEND:
+        if intent == SEND and not (heard.question and not heard.channel):
             return self._sending(heard, confidence, timer)
         if not worth_searching(intent, confidence, guess, heard):
             return Meaning(intent=intent, confidence=confidence)
         answer = timer.run(lambda: self._answer(heard, wording.bare(heard.text)))
-        return settled(intent, confidence, guess, answer)
+        meaning = settled(intent, confidence, guess, answer)
+        # "Do you share my data?" has a word of sending and is a question; without an answer it is the wish
+        # it looks like.
+        return self._sending(heard, confidence, timer) if meaning.intent == SEND else meaning
 
     def _sending(self, heard: Heard, confidence: float, timer: _Timer) -> Meaning:
         question = wording.question_part(heard.text)
         answer = timer.run(lambda: self._answer(heard, question)) if question else Answer()
         document = timer.run(
             lambda: document_find(
-                without_values(heard), context=answer.document or heard.request.document, document_for=self._document_for
+                without_values(heard),
+                context=answer.document or heard.request.document,
+                document_for=self._document_for,
             )
         )
         intent = INTENT_OF_CHANNEL[heard.channel or "email"]
         return Meaning(intent=intent, confidence=confidence, answer=answer, document=document)
 
     def _answer(self, heard: Heard, query: str) -> Answer:
-        before = [line.text for line in heard.request.history if line.role == "customer" and wording.is_question(line.text)]
+        before = [
+            line.text
+            for line in heard.request.history
+            if line.role == "customer" and wording.is_question(line.text)
+        ]
         document = heard.request.document
         return answer_find(
             query,
@@ -215,7 +247,8 @@ class OfflineEngine:
 
 
 def _complete(request: Request, heard: Heard, meaning: Meaning) -> float:
-    """How finished the words are, once it is known what they mean. A certain meaning never mends words that dangle."""
+    """How finished the words are, once it is known what they mean. A certain meaning never mends words
+    that dangle."""
     words = completeness(request.asked, request.text, region=request.region)
     if words < 0.4:
         return round(words, 3)

@@ -1,6 +1,7 @@
 """What the words alone show, by rule: channels, politeness, questions, follow-ups, attempts to give orders.
 
-Invariant: pure, and only closed classes of words are named here; what a company sells or writes is never among them.
+Invariant: pure, and only closed classes of words are named here; what a company sells or writes is never
+among them.
 """
 
 from __future__ import annotations
@@ -11,92 +12,166 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from calls.core.wordlist import word_set
+
 _I: Final = re.IGNORECASE
-# What recognisers write for the messenger's name. "What's up" alone is a greeting, so it needs a preposition or a verb.
+# What recognisers write for the messenger's name. "What's up" alone is a greeting, so it needs a
+# preposition or a verb.
 _WHATSAPP: Final = re.compile(
     r"\bwhats[\s\-]?app\b|\bwhat'?s[\s\-]app\b|\bwatts?[\s\-]?app\b"
-    r"|(?:\b(?:on|by|via|over|through|to|my|your|a|use)\s+(?:my |your )?)(?:what'?s[\s\-]?(?:up|at)|what sap|watsap)\b"
+    r"|(?:\b(?:on|by|via|over|through|to|my|your|a|use)\s+(?:my |your )?)(?:what'?s[\s\-]?(?:up|at)"
+    r"|what sap|watsap)\b"
     r"|^(?:please |can you |could you )?what'?s[\s\-]?(?:up|at) me\b",
     _I,
 )
 _SMS: Final = re.compile(
-    r"\bsms(?:ed|es)?\b|\bs\.? ?m\.? ?s\b|\btext(?:ed|ing)?\b(?! ?book)|\btxt\b|\bmessage (?:it|that|me|this|them|the)\b.{0,40}\b(?:phone|mobile|cell)\b",
+    r"\bsms(?:ed|es)?\b|\bs\.? ?m\.? ?s\b|\btext(?:ed|ing)?\b(?! ?book)|\btxt\b|\bmessage (?:it|that|me"
+    r"|this|them|the)\b.{0,40}\b(?:phone|mobile|cell)\b",
     _I,
 )
-_EMAIL: Final = re.compile(r"\be[\s\-]?mail(?:s|ed|ing)?\b|\bmail(?:ed|ing)?\b|\binbox\b|\bgmail\b|\bin writing\b", _I)
+_EMAIL: Final = re.compile(
+    r"\be[\s\-]?mail(?:s|ed|ing)?\b|\bmail(?:ed|ing)?\b|\binbox\b|\bgmail\b"
+    r"|\bin writing\b",
+    _I,
+)
 _NOT_CHANNEL: Final = re.compile(
-    r"\b(?:not|instead of|rather than|don'?t(?: \w+)?)\s+(?:by |via |on |over |an? |to )*(e[\s\-]?mail|mail|whats[\s\-]?app|text(?: message)?|sms)\b", _I
+    r"\b(?:not|instead of|rather than|don'?t(?: \w+)?)\s+(?:by |via |on |over |an? |to )*(e[\s\-]?mail"
+    r"|mail|whats[\s\-]?app|text(?: message)?|sms)\b",
+    _I,
 )
 _SEND: Final = re.compile(
-    r"\b(?:send|forward|share|shoot|drop|ping|deliver me|get me|put (?:it|that|this) in|mail|email|e-mail|text|sms|whats ?app"
+    r"\b(?:send|forward|share|shoot|drop|ping|deliver me|get me|put (?:it|that|this) in|mail|email|e-mail"
+    r"|text|sms|whats ?app"
     r"|message|receive|have (?:it|that|this) (?:in|on|by)|pass (?:it|that) on)\b",
     _I,
 )
 _POLITE: Final = re.compile(
-    r"^(?:(?:okay|ok|alright|all right|right|so|well|um+|uh+|er+m?|hmm+|hi|hello|hey|there|oh|ah|yes|yeah|yep|no|nope|sure|great|perfect|good"
-    r"|cool|thanks|thank you|thank you very much|please|sorry|excuse me|actually|look|listen|you know|and|but|also|then|now|good morning"
-    r"|good afternoon|good evening|sir|ma'?am|madam|i mean|just|quick question|one more (?:thing|question)|another question)\b[\s,.!\-]*)+",
+    r"^(?:(?:okay|ok|alright|all right|right|so|well|um+|uh+|er+m?|hmm+|hi|hello|hey|there|oh|ah|yes|yeah"
+    r"|yep|no|nope|sure|great|perfect|good"
+    r"|cool|thanks|thank you|thank you very much|please|sorry|excuse me|actually|look|listen|you know|and"
+    r"|but|also|then|now|good morning"
+    r"|good afternoon|good evening|sir|ma'?am|madam|i mean|just|quick question|one more (?:thing"
+    r"|question)|another question)\b[\s,.!\-]*)+",
     _I,
 )
 _LEAD_IN: Final = re.compile(
-    r"^(?:(?:can|could|would|will|may) (?:you|i|we) (?:please |kindly |just |maybe |perhaps |possibly )?(?:tell me|explain|let me know|ask(?: you)?|know|find out)"
-    r"|(?:i(?:'d| would) (?:like|love|want) to (?:know|ask|find out|understand)|i (?:want|need|wanted) to (?:know|ask|find out|understand)"
-    r"|i was (?:just )?wondering|i'?m wondering|do you know|please tell me|tell me|let me know|i have a question(?: about)?))\s*(?:about |if |whether )?",
+    r"^(?:(?:can|could|would|will|may) (?:you|i|we) (?:please |kindly |just |maybe |perhaps "
+    r"|possibly )?(?:tell me|explain|let me know|ask(?: you)?|know|find out)"
+    r"|(?:i(?:'d| would) (?:like|love|want) to (?:know|ask|find out|understand)|i (?:want|need"
+    r"|wanted) to (?:know|ask|find out|understand)"
+    r"|i was (?:just )?wondering|i'?m wondering|do you know|please tell me|tell me|let me know"
+    r"|i have a question(?: about)?))\s*(?:about |if |whether )?",
     _I,
 )
-_TAIL: Final = re.compile(r"[\s,]*\b(?:please|thanks|thank you|if you (?:can|could|don'?t mind)|for me|then)\b[.!?]*$", _I)
+_TAIL: Final = re.compile(
+    r"[\s,]*\b(?:please|thanks|thank you|if you (?:can|could|don'?t mind)|for me"
+    r"|then)\b[.!?]*$",
+    _I,
+)
 _QUESTION: Final = re.compile(
-    r"^(?:what|what's|whats|when|where|where's|why|who|who's|how|how's|which|can|could|do|does|did|is|are|will|would|may|should|has|have|was|were|am)\b",
+    r"^(?:what|what's|whats|when|where|where's|why|who|who's|how|how's|which|can|could|do|does|did|is|are"
+    r"|will|would|may|should|was|were|am|(?:has|have)(?! (?:a|an|fun)\b))\b",
     _I,
 )
 _FOLLOW_UP: Final = re.compile(
-    r"^(?:and|what about|how about|also|but|then|so|what if|ok(?:ay)? and|or)\b|\b(?:it|that|this|those|these|they|them|one|there)\b",
+    r"^(?:and|what about|how about|also|but|then|so|what if|ok(?:ay)? and|or)\b|\b(?:it|that|this|those"
+    r"|these|they|them|one|there)\b",
     _I,
 )
 _REPEAT: Final = re.compile(
-    r"\b(?:what (?:did|have) you (?:just )?(?:say|said)|say (?:that|it) (?:again|once more)|(?:repeat|rephrase) (?:that|it|please|yourself|the (?:last|answer)|what you)"
-    r"|(?:can|could|would|please) (?:you )?(?:please )?repeat|come again|i (?:didn'?t|did not|couldn'?t|could not|can'?t) (?:quite )?(?:hear|catch|get|understand) (?:you|that|it|what you)"
-    r"|what was that|pardon(?: me)?|i beg your pardon|one more time please|once again please|you said what|sorry,? what)(?!\w)"
-    r"|^(?:repeat|again|what|sorry|huh|eh)[\s.?!]*\?$|^(?:repeat|again)[\s.!]*$|^once more(?:,? please)?[.!?]*$",
+    r"\b(?:what (?:did|have) you (?:just )?(?:say|said)|say (?:that|it) (?:again|once more)|(?:repeat"
+    r"|rephrase) (?:that|it|please|yourself|the (?:last|answer)|what you)"
+    r"|(?:can|could|would|please) (?:you )?(?:please )?repeat|come again|i (?:didn'?t|did not|couldn'?t"
+    r"|could not|can'?t) (?:quite )?(?:hear|catch|get|understand) (?:you|that|it|what you)"
+    r"|what was that|pardon(?: me)?|i beg your pardon|one more time please|once again please"
+    r"|you said what|sorry,? what)(?!\w)"
+    r"|^(?:repeat|again|what|sorry|huh|eh)[\s.?!]*\?$|^(?:repeat|again)[\s.!]*$"
+    r"|^once more(?:,? please)?[.!?]*$",
     _I,
 )
 _INJECTION: Final = re.compile(
-    r"\b(?:ignore|forget|disregard|override|bypass|drop|skip|break) (?:all |any |of |about |everything |your |the |my |these |those |previous |prior |earlier |above )*"
-    r"(?:rules?|instructions?|prompts?|guidelines?|restrictions?|programming|training|policies and|safety|said before|you were told)"
-    r"|\b(?:system|hidden|initial|secret) (?:prompt|instructions?|message)\b|\bdeveloper mode\b|\bjailbreak\b|\bpretend (?:to be|you are|you'?re|that you)\b"
+    r"\b(?:ignore|forget|disregard|override|bypass|drop|skip|break) (?:all |any |of |about |everything "
+    r"|your |the |my |these |those |previous |prior |earlier |above )*"
+    r"(?:rules?|instructions?|prompts?|guidelines?|restrictions?|programming|training|policies and|safety"
+    r"|said before|you were told)"
+    r"|\b(?:system|hidden|initial|secret) (?:prompt|instructions?|message)\b|\bdeveloper mode\b"
+    r"|\bjailbreak\b|\bpretend (?:to be|you are|you'?re|that you)\b"
     r"|\b(?:act|behave) as (?:if|my|a|an|though)\b|\byou are now\b|\broleplay\b"
-    r"|\b(?:all|other|another|every|list of)(?: of)?(?: your| the)? (?:customers?|clients?|users?|callers?|leads?|people)(?:'s|s')?\b.{0,30}\b(?:list|data(?:base)?|names?|numbers?|e-?mails?|address(?:es)?|details|orders?|info)"
-    r"|\b(?:customer|client|user|lead)s? (?:list|database|records|data)\b|\badmin (?:password|access|login)\b|\b(?:drop|delete|select) .{0,20}\b(?:table|database)\b",
+    r"|\b(?:all|other|another|every|list of)(?: of)?(?: your| the)? (?:customers?|clients?|users?"
+    r"|callers?|leads?|people)(?:'s|s')?\b.{0,30}\b(?:list|data(?:base)?|names?|numbers?|e-?mails?"
+    r"|address(?:es)?|details|orders?|info)"
+    r"|\b(?:customer|client|user|lead)s? (?:list|database|records|data)\b|\badmin (?:password|access"
+    r"|login)\b|\b(?:drop|delete|select) .{0,20}\b(?:table|database)\b",
     _I,
 )
-_THANKS: Final = re.compile(r"\b(?:thanks?|thank you|thx|cheers|much appreciated|appreciate (?:it|that|your)|grateful)\b", _I)
+_THANKS: Final = re.compile(
+    r"\b(?:thanks?|thank you|thx|cheers|much appreciated|appreciate (?:it|that"
+    r"|your)|grateful)\b",
+    _I,
+)
 _CALLBACK: Final = re.compile(
-    r"\b(?:call|phone|ring|buzz)(?:ing)?(?: (?:me|us))?(?: again)? (?:back|later|tomorrow|again|at|on|in|after|when|this|next|tonight|today)\b|\bcall[\s\-]?backs?\b"
+    r"\b(?:call|phone|ring|buzz)(?:ing)?(?: (?:me|us))?(?: again)? (?:back|later|tomorrow|again|at|on|in"
+    r"|after|when|this|next|tonight|today)\b|\bcall[\s\-]?backs?\b"
     r"|\b(?:call|phone|ring) (?:me|us)\b|\bgive me a (?:call|ring|buzz)\b|\bcall me\b",
     _I,
 )
 _HUMAN: Final = re.compile(
-    r"\b(?:human|real person|live (?:person|agent)|(?:an?|the|your|live|human|another) (?:agent|operator|representative|manager|supervisor|colleague|specialist|expert)"
-    r"|representative|operator|someone (?:real|else|from)|actual (?:person|human|employee)|put me through|transfer me|connect me|speak (?:to|with)|talk (?:to|with) (?:an?|some|your|the))\b",
+    r"\b(?:human|real person|live (?:person|agent)|(?:an?|the|your|live|human|another) (?:agent|operator"
+    r"|representative|manager|supervisor|colleague|specialist|expert)"
+    r"|representative|operator|someone (?:real|else|from)|actual (?:person|human|employee)|put me through"
+    r"|transfer me|connect me|speak (?:to|with)|talk (?:to|with) (?:an?|some|your|the))\b",
     _I,
 )
 _WRONGED: Final = re.compile(
-    r"\b(?:broken|damaged|cracked|defective|faulty|scratch(?:ed|es)?|missing|wrong|unacceptable|ridiculous|terrible|awful|horrible|disappointed|frustrated|angry|upset"
-    r"|unhappy|fed up|complain(?:t|ing)?|rude|worst|charged twice|overcharged|never (?:came|arrived)|(?:hasn'?t|haven'?t|didn'?t|not) (?:received|arrive|arrived|come|work|got)"
-    r"|(?:doesn'?t|does not|stopped|won'?t) (?:work|turn|start)|crash(?:es|ed|ing)?|nobody|no one|useless|junk)\b",
+    r"\b(?:broken|damaged|cracked|defective|faulty|scratch(?:ed|es)?|missing|wrong|unacceptable"
+    r"|ridiculous|terrible|awful|horrible|disappointed|frustrated|angry|upset"
+    r"|unhappy|fed up|complain(?:t|ing)?|rude|worst|charged twice|overcharged|never (?:came|arrived)"
+    r"|(?:hasn'?t|haven'?t|didn'?t|not) (?:received|arrive|arrived|come|work|got)"
+    r"|(?:doesn'?t|does not|stopped|won'?t) (?:work|turn|start)|waiting (?:for )?(?:days|weeks|ages"
+    r"|\w+ (?:days|weeks|months))|where the hell|crash(?:es|ed|ing)?|nobody|no one|useless|junk)\b",
     _I,
 )
-_ORDER: Final = re.compile(r"\b(?:my|the|an|our) (?:order|parcel|package|shipment|delivery|purchase|tracking)\b|\btrack(?:ing)?\b", _I)
+_ORDER: Final = re.compile(
+    r"\b(?:my|the|an|our) (?:order|parcel|package|shipment|delivery|purchase"
+    r"|tracking)\b|\btrack(?:ing)?\b",
+    _I,
+)
 _PERSONAL: Final = re.compile(r"\b(?:my|mine|i|me|we|our)\b", _I)
-_BYE: Final = re.compile(r"\b(?:bye+|goodbye|see you|hang up|end the call|have a (?:nice|good|great|lovely) (?:day|one|evening|weekend|night|time))\b", _I)
-CUES: Final = (_SEND, _WHATSAPP, _SMS, _EMAIL, _CALLBACK, _HUMAN, _WRONGED, _ORDER, _PERSONAL, _QUESTION, _BYE, _THANKS)
+_BYE: Final = re.compile(
+    r"\b(?:bye+|goodbye|see you|hang up|end the call|have a (?:nice|good|great"
+    r"|lovely) (?:day|one|evening|weekend|night|time))\b",
+    _I,
+)
+_IDENTITY: Final = re.compile(
+    r"^(?:are you|is (?:this|that|it)|am i (?:talking|speaking)(?: to| with)?|who (?:are you|is this"
+    r"|am i)|what are you)\b"
+    r"(?=.*\b(?:robot|bot|human|person|machine|computer|recording|ai|real|talking|speaking|who)\b).{0,60}$",
+    _I,
+)
+CUES: Final = (
+    _SEND,
+    _WHATSAPP,
+    _SMS,
+    _EMAIL,
+    _CALLBACK,
+    _HUMAN,
+    _WRONGED,
+    _ORDER,
+    _PERSONAL,
+    _QUESTION,
+    _BYE,
+    _THANKS,
+)
 CUE_WEIGHT: Final = 0.3
 
 
 def channel_of(text: str) -> str:
     """``email``, ``whatsapp``, ``sms`` or empty: where the caller wants something sent, refusals left out."""
     wanted = _NOT_CHANNEL.sub(" ", text)
-    hits = [(pattern.search(wanted), name) for pattern, name in ((_WHATSAPP, "whatsapp"), (_SMS, "sms"), (_EMAIL, "email"))]
+    hits = [
+        (pattern.search(wanted), name)
+        for pattern, name in ((_WHATSAPP, "whatsapp"), (_SMS, "sms"), (_EMAIL, "email"))
+    ]
     found = [(hit.start(), name) for hit, name in hits if hit is not None]
     # "on WhatsApp, here is my e-mail too" is rare; "a text message to my WhatsApp" isn't: the messenger wins.
     names = [name for _, name in sorted(found)]
@@ -109,7 +184,8 @@ def cues(text: str) -> NDArray[np.float32]:
 
 
 def bare(text: str) -> str:
-    """The words without the politeness around them: "Okay, can you tell me what …, please?" gives "what …?"."""
+    """The words without the politeness around them: "Okay, can you tell me what …, please?" gives "what
+    …?"."""
     spoken = " ".join(text.replace("’", "'").split())
     core = _POLITE.sub("", spoken).strip()
     core = _LEAD_IN.sub("", core).strip()
@@ -120,15 +196,25 @@ def bare(text: str) -> str:
 def is_question(text: str) -> bool:
     """Does it ask something? "Can you send …?" is a wish in the form of a question: not counted."""
     core = _POLITE.sub("", text.replace("’", "'")).strip() or text
-    if re.match(r"^(?:can|could|would|will) (?:you|i|we|someone|somebody) (?:please |kindly |just )?"
-                r"(?!get (?:a|my|the) (?:refund|money)|return|tell|explain|pay|cancel|still|ship|deliver|integrate|support|use|try|exchange|change|keep)\w+", core, _I):
+    if re.match(
+        r"^(?:can|could|would|will) (?:you|i|we|someone|somebody) (?:please |kindly |just )?"
+        r"(?!get (?:a|my|the) (?:refund|money)|return|tell|explain|pay|cancel|still|ship|deliver"
+        r"|integrate|support|use|try|exchange|change|keep)\w+",
+        core,
+        _I,
+    ):
         return bool(re.search(r"\b(?:what|how|when|where|which)(?:'s)?\b.*\band\b", core, _I))
     return text.rstrip().endswith("?") or bool(_QUESTION.match(core)) or bool(_LEAD_IN.match(core))
 
 
 def is_follow_up(text: str) -> bool:
     """Does it need what was said before to be understood?"""
-    trimmed = re.sub(r"^(?:okay|ok|um+|uh+|well|so|great|thanks|thank you|i see|alright)[\s,.!]+", "", text.strip(), flags=_I)
+    trimmed = re.sub(
+        r"^(?:okay|ok|um+|uh+|well|so|great|thanks|thank you|i see|alright)[\s,.!]+",
+        "",
+        text.strip(),
+        flags=_I,
+    )
     return bool(_FOLLOW_UP.search(trimmed)) or len(trimmed.split()) <= 4
 
 
@@ -140,6 +226,11 @@ def wants_repeat(text: str) -> bool:
 def gives_orders(text: str) -> bool:
     """Words that try to make the agent leave its job: never obeyed, never an action."""
     return bool(_INJECTION.search(text.replace("’", "'")))
+
+
+def asks_who(text: str) -> bool:
+    """ "Is this a real person?" asks who is speaking; it asks for nobody."""
+    return bool(_IDENTITY.search(_POLITE.sub("", text.replace("’", "'"))))
 
 
 def has_thanks(text: str) -> bool:
@@ -159,14 +250,16 @@ def is_wronged(text: str) -> bool:
 
 
 _WISH_CLAUSE: Final = re.compile(
-    r"[,\s]*\b(?:and|also|then|but)?[,\s]*(?:also |then )?(?:can|could|would|will)? ?(?:you )?(?:please |kindly |also )*"
+    r"(?:\s*[,;.?!]|\s+(?:and|also|then|but)\b)[,\s]*(?:and |also |then |but )*(?:can|could|would"
+    r"|will)? ?(?:you )?(?:please |kindly |also )*"
     r"\b(?:send|forward|share|shoot|drop|mail|e-?mail|text|sms|whats ?app|message)\b.*$",
     _I,
 )
 
 
 def question_part(text: str) -> str:
-    """The question in "what's the return policy, and can you mail it to me?"; empty when there is only the wish."""
+    """The question in "what's the return policy, and can you mail it to me?"; empty when there is only the
+    wish."""
     core = bare(text)
     clause = _WISH_CLAUSE.search(core)
     if clause is None or clause.start() == 0:
@@ -177,16 +270,34 @@ def question_part(text: str) -> str:
 
 
 _ISSUES: Final = (
-    ("delivery_delay", r"\b(?:late|delay(?:ed)?|has(?:n'?t| not) (?:arrived|come|been delivered|shipped|shown)|not (?:yet )?(?:received|arrived|delivered|come)"
-                       r"|have(?:n'?t| not) (?:yet |still )?(?:received|got(?:ten)?)|did(?:n'?t| not) (?:arrive|come|get|receive)|never (?:came|arrived|got|received|delivered|deliver)|waiting|where .{0,20}(?:order|parcel|package)|on time|nobody came)\b"),
+    (
+        "delivery_delay",
+        r"\b(?:late|delay(?:ed)?|has(?:n'?t| not) (?:arrived|come|been delivered|shipped"
+        r"|shown)|not (?:yet )?(?:received|arrived|delivered|come)"
+        r"|have(?:n'?t| not) (?:yet |still )?(?:received|got(?:ten)?)|did(?:n'?t"
+        r"| not) (?:arrive|come|get|receive)|never (?:came|arrived|got|received|delivered"
+        r"|deliver)|waiting|where .{0,20}(?:order|parcel|package)|on time|nobody came)\b",
+    ),
     ("damaged_item", r"\b(?:broken|damaged|crack(?:ed)?|scratch(?:ed|es)?|dent(?:ed)?|smashed|leaking)\b"),
     ("wrong_item", r"\bwrong (?:item|product|size|colou?r|model|thing|one|order)\b|\bnot what i ordered\b"),
     ("missing_item", r"\b(?:missing|empty|incomplete)\b"),
-    ("billing", r"\b(?:charged|overcharged|billed|invoice|payment|double charge|took (?:too much )?(?:my )?money|my card)\b"),
+    (
+        "billing",
+        r"\b(?:charged|overcharged|billed|invoice|payment|double charge"
+        r"|took (?:too much )?(?:my )?money|my card)\b",
+    ),
     ("refund", r"\b(?:refund|money back)\b"),
-    ("product_defect", r"\b(?:defective|faulty|stopped|doesn'?t work|does not work|not working|crash\w*|overheat\w*|won'?t (?:turn|start)|bug|error|log ?in)\b"),
-    ("service", r"\b(?:rude|service|nobody|no one|staff|answers?|replies|experience|support|third time|again)\b"),
-)  # fmt: skip
+    (
+        "product_defect",
+        r"\b(?:defective|faulty|stopped|doesn'?t work|does not work|not working|crash\w*"
+        r"|overheat\w*|won'?t (?:turn|start)|bug|error|log ?in)\b",
+    ),
+    (
+        "service",
+        r"\b(?:rude|service|nobody|no one|staff|answers?|replies|experience|support|third time"
+        r"|again)\b",
+    ),
+)
 
 
 def issue_type(text: str) -> str:
@@ -194,16 +305,21 @@ def issue_type(text: str) -> str:
     refund_first = re.search(r"\bmy refund\b", text, _I)
     if refund_first:
         return "refund"
-    return next((name for name, pattern in _ISSUES if re.search(pattern, text.replace("’", "'"), _I)), "general")
+    return next(
+        (name for name, pattern in _ISSUES if re.search(pattern, text.replace("’", "'"), _I)), "general"
+    )
 
 
 _PRODUCT: Final = re.compile(
-    r"\b(?:ordered|bought|purchased|got|received|buy|sell|sent me)\s+(?:a |an |the |my |some |this |these |your |two |three )?"
-    r"((?:new |wireless |gaming |used )?[a-z][a-z\-]{2,}(?: (?:phone|case|charger|cable|bag|watch|table|chair))?)\b",
+    r"\b(?:ordered|bought|purchased|got|received|buy|sell|sent me)\s+(?:a |an |the |my |some |this "
+    r"|these |your |two |three )?"
+    r"((?:new |wireless |gaming |used )?[a-z][a-z\-]{2,}(?: (?:phone|case|charger|cable|bag|watch|table"
+    r"|chair))?)\b",
     _I,
 )
-_NOT_PRODUCT: Final = frozenset(
-    "something anything it that them this those nothing wrong money refund here there order item product yet from one what things stuff last".split()
+_NOT_PRODUCT: Final = word_set(
+    "something anything it that them this those nothing wrong money refund here there order item",
+    "product yet from one what things stuff last",
 )
 
 

@@ -1,4 +1,5 @@
-"""Typed values out of a caller's words. Invariant: pure functions of the text; nothing is looked up, nothing remembered."""
+"""Typed values out of a caller's words. Invariant: pure functions of the text; nothing is looked up,
+nothing remembered."""
 
 from calls.core.slots.digits import digits_read
 from calls.core.slots.email import email_read

@@ -11,23 +11,61 @@ from dataclasses import dataclass
 from typing import Final
 
 UNITS: Final = {
-    "zero": 0, "oh": 0, "o": 0, "nought": 0, "naught": 0, "nil": 0, "one": 1, "two": 2, "three": 3, "tree": 3,
-    "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "niner": 9,
-}  # fmt: skip
+    "zero": 0,
+    "oh": 0,
+    "o": 0,
+    "nought": 0,
+    "naught": 0,
+    "nil": 0,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "tree": 3,
+    "four": 4,
+    "five": 5,
+    "six": 6,
+    "seven": 7,
+    "eight": 8,
+    "nine": 9,
+    "niner": 9,
+}
 TEENS: Final = {
-    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
-    "seventeen": 17, "eighteen": 18, "nineteen": 19,
-}  # fmt: skip
+    "ten": 10,
+    "eleven": 11,
+    "twelve": 12,
+    "thirteen": 13,
+    "fourteen": 14,
+    "fifteen": 15,
+    "sixteen": 16,
+    "seventeen": 17,
+    "eighteen": 18,
+    "nineteen": 19,
+}
 TENS: Final = {
-    "twenty": 20, "thirty": 30, "forty": 40, "fourty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fourty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "seventy": 70,
+    "eighty": 80,
     "ninety": 90,
-}  # fmt: skip
+}
 SCALES: Final = {
-    "hundred": 100, "thousand": 1_000, "lakh": 100_000, "lakhs": 100_000, "million": 1_000_000, "crore": 10_000_000,
-    "crores": 10_000_000, "billion": 1_000_000_000,
-}  # fmt: skip
+    "hundred": 100,
+    "thousand": 1_000,
+    "lakh": 100_000,
+    "lakhs": 100_000,
+    "million": 1_000_000,
+    "crore": 10_000_000,
+    "crores": 10_000_000,
+    "billion": 1_000_000_000,
+}
 REPEATS: Final = {"double": 2, "triple": 3, "treble": 3, "quadruple": 4}
-FILLERS: Final = frozenset({"uh", "um", "er", "erm", "dash", "hyphen", "space", "then", "comma", "dot", "point", "and"})
+FILLERS: Final = frozenset(
+    {"uh", "um", "er", "erm", "dash", "hyphen", "space", "then", "comma", "dot", "point", "and"}
+)
 # Homophones that Whisper writes; they count only between other digits.
 HOMOPHONES: Final = {"to": 2, "too": 2, "for": 4, "fore": 4, "ate": 8, "won": 1, "owe": 0}
 
@@ -36,7 +74,8 @@ _TOKEN: Final = re.compile(r"\+|\d(?:[\d.,\-/()\s]*\d)?|[^\W\d_]+(?:['’][^\W\d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """Digits said in one go. ``start``/``end`` are offsets in the text; ``plus`` says that "plus" came before."""
+    """Digits said in one go. ``start``/``end`` are offsets in the text; ``plus`` says that "plus" came
+    before."""
 
     digits: str
     start: int
@@ -64,9 +103,9 @@ def _tokens(text: str) -> list[_Token]:
     return [_Token(match.group().lower(), match.start(), match.end()) for match in _TOKEN.finditer(text)]
 
 
-
 def _scaled(tokens: list[_Token], at: int) -> tuple[str, int] | None:
-    """A number said with scales ("9 billion 876,543,210", "two thousand"), or None. Returns digits and next index."""
+    """A number said with scales ("9 billion 876,543,210", "two thousand"), or None. Returns digits and
+    next index."""
     total = 0
     part: int | None = None
     seen = False
@@ -153,7 +192,13 @@ def _one(tokens: list[_Token], at: int, *, inside: bool) -> tuple[str, int] | No
 
 
 def _starts_number(token: _Token) -> bool:
-    return token.numeric or token.word in UNITS or token.word in TEENS or token.word in TENS or token.word in REPEATS
+    return (
+        token.numeric
+        or token.word in UNITS
+        or token.word in TEENS
+        or token.word in TENS
+        or token.word in REPEATS
+    )
 
 
 def runs_read(text: str) -> tuple[Run, ...]:

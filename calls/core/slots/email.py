@@ -1,7 +1,7 @@
 """E-mail addresses out of speech and out of Whisper's spellings of it.
 
-Invariant: every letter of a value was said; only "at", "dot" and the like became signs. A provider's own ending may be
-completed ("at gmail"), at a confidence that asks for a read-back.
+Invariant: every letter of a value was said; only "at", "dot" and the like became signs. A provider's own
+ending may be completed ("at gmail"), at a confidence that asks for a read-back.
 """
 
 from __future__ import annotations
@@ -12,28 +12,63 @@ from typing import Final
 
 from calls.core.slots.digits import REPEATS, TEENS, TENS, UNITS
 from calls.core.slots.reading import NOTHING, Reading
+from calls.core.wordlist import word_set
 
-_WRITTEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}")
-_ADDRESS: Final = re.compile(r"[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}")
+_WRITTEN: Final = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._%+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,}"
+)
+_ADDRESS: Final = re.compile(
+    r"[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}"
+)
 _SIGNS: Final = {
-    "dot": ".", "period": ".", "point": ".", ".": ".", "underscore": "_", "_": "_", "dash": "-", "hyphen": "-",
-    "minus": "-", "-": "-", "plus": "+", "+": "+",
-}  # fmt: skip
+    "dot": ".",
+    "period": ".",
+    "point": ".",
+    ".": ".",
+    "underscore": "_",
+    "_": "_",
+    "dash": "-",
+    "hyphen": "-",
+    "minus": "-",
+    "-": "-",
+    "plus": "+",
+    "+": "+",
+}
 _PROVIDERS: Final = {
-    "gmail": "gmail.com", "googlemail": "googlemail.com", "yahoo": "yahoo.com", "outlook": "outlook.com",
-    "hotmail": "hotmail.com", "icloud": "icloud.com", "protonmail": "protonmail.com", "rediffmail": "rediffmail.com",
-}  # fmt: skip
-_STOP: Final = frozenset(
-    """is it it's its that's email e-mail mail address id to me my mine use on please send at's okay ok yes no yeah sure so
-    um uh er well and the a an be will or can you could i i'm this here was with by via would it'd that also hi hello
-    actually wait sorry mean not would're email's gonna going spelled spell spelt ok so then name""".split()
+    "gmail": "gmail.com",
+    "googlemail": "googlemail.com",
+    "yahoo": "yahoo.com",
+    "outlook": "outlook.com",
+    "hotmail": "hotmail.com",
+    "icloud": "icloud.com",
+    "protonmail": "protonmail.com",
+    "rediffmail": "rediffmail.com",
+}
+_STOP: Final = word_set(
+    "is it it's its that's email e-mail mail address id to me my mine use on please send at's okay ok",
+    "yes no yeah sure so um uh er well and the a an be will or can you could i i'm this here was with",
+    "by via would it'd that also hi hello actually wait sorry mean not would're email's gonna going",
+    "spelled spell spelt ok so then name",
 )
-_AFTER: Final = frozenset(
-    """please thanks thank and okay ok so that that's yes right for is it if when but no all lowercase i you can could
-    the send by my with instead not or actually sorry wait""".split()
+_AFTER: Final = word_set(
+    "please thanks thank and okay ok so that that's yes right for is it if when but no all lowercase",
+    "i you can could the send by my with instead not or actually sorry wait",
 )
-_DROPPED: Final = ("all one word", "one word", "no spaces", "no space", "all lowercase", "in lowercase", "lowercase",
-                   "all lower case", "small letters", "capital", "uppercase", "the letter", "the number")  # fmt: skip
+_DROPPED: Final = (
+    "all one word",
+    "one word",
+    "no spaces",
+    "no space",
+    "all lowercase",
+    "in lowercase",
+    "lowercase",
+    "all lower case",
+    "small letters",
+    "capital",
+    "uppercase",
+    "the letter",
+    "the number",
+)
 _LETTER_AS: Final = re.compile(r"\b([a-z])[,]?\s+(?:as in|for|like in|like)\s+\1[a-z]+\b[,]?", re.IGNORECASE)
 _AT: Final = re.compile(r"\bat the rate(?: of)?\b|\s@\s?|\s?@\s|(?<=\w)@(?=\w)|\bat sign\b", re.IGNORECASE)
 _MARKERS: Final = re.compile(r"\b(?:e-?mail|mail|address|it'?s|inbox|send|forward)\b", re.IGNORECASE)
@@ -54,11 +89,13 @@ def _words(text: str) -> list[str]:
     lowered = _AT.sub(" at ", lowered)
     words: list[str] = []
     for raw in lowered.split():
-        word = raw.strip(",;:!?\"()<>")
+        word = raw.strip(',;:!?"()<>')
         if len(word) > 1:
             word = word.rstrip(".") or "."
         if re.fullmatch(r"[a-z0-9](?:[-.][a-z0-9])+", word) and "-" in word:
-            words.extend(word.replace(".", "-").split("-"))  # "j-a-n-e": one spells with dashes, Whisper writes them
+            words.extend(
+                word.replace(".", "-").split("-")
+            )  # "j-a-n-e": one spells with dashes, Whisper writes them
         elif re.fullmatch(r"\.[a-z][a-z.]*", word):
             words.extend(["dot", word[1:]])
         elif word:
@@ -112,14 +149,17 @@ def _pieces(words: list[str]) -> list[_Piece]:
 
 
 def _local(words: list[str]) -> tuple[str, bool, bool]:
-    """The part before "at" (the longest tail that can be one), whether it was plainly joined, whether it is evident.
+    """The part before "at" (the longest tail that can be one), whether it was plainly joined, whether it
+    is evident.
 
     Evident: spelled, joined by signs, or all that was said; "looked at example.com" is none of these.
     """
     start = len(words)
     while start > 0:
         word = words[start - 1]
-        spelled_neighbour = (start < len(words) and len(words[start]) == 1) or (start >= 2 and len(words[start - 2]) == 1)
+        spelled_neighbour = (start < len(words) and len(words[start]) == 1) or (
+            start >= 2 and len(words[start - 2]) == 1
+        )
         if word in _STOP and not (len(word) == 1 and spelled_neighbour):
             break
         if word not in _SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9._+\-]*", word):
@@ -128,7 +168,9 @@ def _local(words: list[str]) -> tuple[str, bool, bool]:
     pieces = _pieces(words[start:])
     while pieces and (pieces[0].sign or not pieces[0].text):
         pieces = pieces[1:]
-    plain = sum(1 for piece in pieces if not piece.sign and not piece.letter) <= 1 or any(p.sign for p in pieces)
+    plain = sum(1 for piece in pieces if not piece.sign and not piece.letter) <= 1 or any(
+        p.sign for p in pieces
+    )
     text = "".join(piece.text for piece in pieces)
     spelled = len(pieces) > 1 and all(piece.letter or piece.sign for piece in pieces)
     return text, plain, spelled or start == 0 or bool(re.search(r"[._0-9+\-]", text))
@@ -143,7 +185,11 @@ def _domain(words: list[str]) -> str:
         so_far = "".join(piece.text for piece in _pieces(words[:taken]))
         if word in _AFTER and not (dotted and word in ("is", "it", "me", "so", "in")):
             break
-        if re.search(r"\.[a-z]{2,}$", so_far) and _SIGNS.get(word) not in (".", "-") and not so_far.endswith("-"):
+        if (
+            re.search(r"\.[a-z]{2,}$", so_far)
+            and _SIGNS.get(word) not in (".", "-")
+            and not so_far.endswith("-")
+        ):
             break
         if word not in _SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", word):
             break
@@ -185,7 +231,9 @@ def email_read(text: str, *, asked: bool = False) -> Reading:
         if _ADDRESS.fullmatch(value) and ".." not in value:
             return Reading(value=value, display=value, confidence=0.97)
     # Corrections: what was said last counts.
-    pieces = re.split(r"\b(?:no,? wait|no,? sorry|scratch that|i mean|i meant|no,? it'?s)\b", text, flags=re.IGNORECASE)
+    pieces = re.split(
+        r"\b(?:no,? wait|no,? sorry|scratch that|i mean|i meant|no,? it'?s)\b", text, flags=re.IGNORECASE
+    )
     for piece in reversed(pieces):
         reading = _spoken(piece, asked or len(pieces) > 1)
         if reading:

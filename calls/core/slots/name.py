@@ -1,5 +1,5 @@
-"""A caller's name out of speech. Invariant: a name is words that the caller said after saying that it is a name,
-or the whole of a short answer to "what is your name?"."""
+"""A caller's name out of speech. Invariant: a name is words that the caller said after saying that it is a
+name, or the whole of a short answer to "what is your name?"."""
 
 from __future__ import annotations
 
@@ -7,25 +7,36 @@ import re
 from typing import Final
 
 from calls.core.slots.reading import NOTHING, Reading
+from calls.core.wordlist import word_set
 
 _WORD: Final = r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?"
 _INTRO: Final = re.compile(
-    r"\b(?:my (?:full |first |last )?name(?:'s| is)|(?:the )?name is|(?:you can |please )?call me|i am called|this is|i'm|i am|it's|it is)\s+"
+    r"\b(?:my (?:full |first |last )?name(?:'s| is)|(?:the )?name is|(?:you can |please )?call me"
+    r"|i am called|this is|i'm|i am|it's|it is)\s+"
     rf"((?:{_WORD})(?:[\s\-]+(?:{_WORD})){{0,5}})",
     re.IGNORECASE,
 )
-_OUTRO: Final = re.compile(rf"^(?:hi|hello|hey)?[,\s]*((?:{_WORD})(?:\s+{_WORD}){{0,2}})\s+(?:here|speaking)\b", re.IGNORECASE)
-_CUES: Final = ("name", "call me", "called")
-_NOT_NAMES: Final = frozenset(
-    """a an the not so very really just here there calling looking trying having interested sorry happy angry upset unhappy
-    going waiting about because fine good okay ok great done ready sure afraid frustrated tired busy from in on at with
-    it's it is what who how why when where yes no yeah please thanks thank you your my our their his her that this
-    unacceptable ridiculous terrible urgent regarding concerning driving still always still also asking wondering new
-    speaking talking calling late broken wrong right correct taking getting using and or but for to of as i me we they
-    hello hi hey um uh well actually only too all been disappointed satisfied confused lost already hoping able unable
-    important possible impossible number email order phone address account""".split()
+_OUTRO: Final = re.compile(
+    rf"^(?:hi|hello|hey)?[,\s]*((?:{_WORD})(?:\s+{_WORD}){{0,2}})\s+(?:here"
+    rf"|speaking)\b",
+    re.IGNORECASE,
 )
-_ENDERS: Final = frozenset("and i from calling here speaking but at with my on for about of is the can could so because to please sir".split())
+_CUES: Final = ("name", "call me", "called")
+_NOT_NAMES: Final = word_set(
+    "a an the not so very really just here there calling looking trying having interested sorry happy",
+    "angry upset unhappy going waiting about because fine good okay ok great done ready sure afraid",
+    "frustrated tired busy from in on at with it's it is what who how why when where yes no yeah",
+    "please thanks thank you your my our their his her that this unacceptable ridiculous terrible",
+    "urgent regarding concerning driving still always still also asking wondering new speaking",
+    "talking calling late broken wrong right correct taking getting using and or but for to of as i",
+    "me we they hello hi hey um uh well actually only too all been disappointed satisfied confused",
+    "lost already hoping able unable important possible impossible number email order phone address",
+    "account",
+)
+_ENDERS: Final = word_set(
+    "and i from calling here speaking but at with my on for about of is the can could so because to",
+    "please sir",
+)
 
 
 def _cleaned(words: list[str]) -> list[str]:
@@ -43,13 +54,16 @@ def _cleaned(words: list[str]) -> list[str]:
 
 
 def _spelled(text: str) -> str:
-    """"J-A-N-E" or "J A N E" as a word; empty when it isn't spelled."""
+    """ "J-A-N-E" or "J A N E" as a word; empty when it isn't spelled."""
     letters = re.findall(r"[^\W\d_]+", text)
     return "".join(letters) if len(letters) >= 3 and all(len(letter) == 1 for letter in letters) else ""
 
 
 def _titled(words: list[str]) -> str:
-    return " ".join(word if not word.islower() and not word.isupper() else word[:1].upper() + word[1:].lower() for word in words)
+    return " ".join(
+        word if not word.islower() and not word.isupper() else word[:1].upper() + word[1:].lower()
+        for word in words
+    )
 
 
 def name_read(text: str, *, asked: bool = False) -> Reading:
@@ -60,7 +74,8 @@ def name_read(text: str, *, asked: bool = False) -> Reading:
         words = [spelled] if spelled else _cleaned(hit.group(1).split())
         if not words or words[0].lower() in _NOT_NAMES:
             continue
-        # "I'm" and "this is" begin many sentences: without a capital or the question they don't introduce anybody.
+        # "I'm" and "this is" begin many sentences: without a capital or the question they don't introduce
+        # anybody.
         if named or asked or (words[0][:1].isupper() and len(words) <= 3 and not words[0].isupper()):
             kept = [word for word in words if word.lower() not in _NOT_NAMES][:4]
             value = _titled(kept)
@@ -70,7 +85,9 @@ def name_read(text: str, *, asked: bool = False) -> Reading:
         value = _titled(outro.group(1).split())
         return Reading(value=value, display=value, confidence=0.8)
     if asked:
-        bare = re.sub(r"^(?:yes|yeah|sure|okay|ok|um|uh|well|so|it'?s)[,.\s]+", "", text.strip(), flags=re.IGNORECASE)
+        bare = re.sub(
+            r"^(?:yes|yeah|sure|okay|ok|um|uh|well|so|it'?s)[,.\s]+", "", text.strip(), flags=re.IGNORECASE
+        )
         spelled = _spelled(bare)
         words = [spelled] if spelled else _cleaned(bare.split())
         legit = words and all(re.fullmatch(_WORD, word) and word.lower() not in _NOT_NAMES for word in words)

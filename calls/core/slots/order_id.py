@@ -66,9 +66,10 @@ def order_id_read(
 ) -> Reading:
     """The order id in ``text``.
 
-    ``candidates`` are the ids it can be (the caller's own orders): "Ward 98,765" then finds the one with those digits.
-    Without candidates the id must fit ``pattern``, or be bare digits that ``prefix`` completes. A value one digit off
-    has a confidence under .5: ask before using it. ``missing`` is ``unknown`` when digits were said that no candidate has.
+    ``candidates`` are the ids it can be (the caller's own orders): "Ward 98,765" then finds the one with
+    those digits. Without candidates the id must fit ``pattern``, or be bare digits that ``prefix`` completes.
+    A value one digit off has a confidence under .5: ask before using it. ``missing`` is ``unknown`` when
+    digits were said that no candidate has.
     """
     upper = text.upper()
     compact = _compact(text)
@@ -84,9 +85,9 @@ def order_id_read(
         value = str(exact[-1])
         return Reading(value=value, display=value, confidence=0.95)
     for digits, letters in reversed(spoken):
-        if re.fullmatch(pattern, letters + digits) and (not prefix or letters == prefix.upper()):
-            if prefix or _spelled(text, letters):
-                return Reading(value=letters + digits, display=letters + digits, confidence=0.85)
+        own = letters == prefix.upper() if prefix else _spelled(text, letters)
+        if own and re.fullmatch(pattern, letters + digits):
+            return Reading(value=letters + digits, display=letters + digits, confidence=0.85)
         if prefix and re.fullmatch(pattern, prefix.upper() + digits):
             value = prefix.upper() + digits
             return Reading(value=value, display=value, confidence=0.6)
@@ -106,7 +107,10 @@ def _resolved(spoken: Sequence[tuple[str, str]], candidates: Sequence[str]) -> R
     together = "".join(digits for digits, _ in spoken)
     options = [*spoken, (together, spoken[0][1])] if len(spoken) > 1 else list(spoken)
     scored = sorted(
-        ((max((_score(candidate, *option) for option in options), default=0.0), candidate) for candidate in candidates),
+        (
+            (max((_score(candidate, *option) for option in options), default=0.0), candidate)
+            for candidate in candidates
+        ),
         reverse=True,
     )
     if scored and scored[0][0] > 0:

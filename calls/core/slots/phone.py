@@ -1,8 +1,10 @@
-"""Phone numbers out of speech, as E.164. Invariant: a number that is short or long of digits is never a value."""
+"""Phone numbers out of speech, as E.164. Invariant: a number that is short or long of digits is never a
+value."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 import phonenumbers
@@ -10,12 +12,16 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from calls.core.slots.digits import Run, runs_read
 from calls.core.slots.reading import NOTHING, Reading
+from calls.core.wordlist import word_set
 
 _CORRECTION: Final = re.compile(
-    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry,? no|scratch that|i mean|correction|i meant|actually|no,? it'?s)\b",
+    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry,? no|scratch that|i mean|correction|i meant|actually"
+    r"|no,? it'?s)\b",
     re.IGNORECASE,
 )
-_BETWEEN: Final = frozenset("yes yeah ok okay after that then and next followed by so i think again now".split())
+_BETWEEN: Final = word_set(
+    "yes yeah ok okay after that then and next followed by so i think again now",
+)
 _FEWEST: Final = 4  # fewer digits than this are a time, a price or a count, unless a number was asked for
 
 
@@ -25,7 +31,8 @@ def _mobile_length(region: str) -> int:
 
 
 def phone_display(e164: str, *, region: str = "IN") -> str:
-    """An E.164 number as people of ``region`` write it: national groups at home, international ones abroad."""
+    """An E.164 number as people of ``region`` write it: national groups at home, international ones
+    abroad."""
     try:
         number = phonenumbers.parse(e164, region)
     except phonenumbers.NumberParseException:
@@ -45,7 +52,9 @@ def _parsed(run: Run, region: str) -> Reading:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return Reading(display=_grouped(run.digits), missing="digits" if len(run.digits) < wanted else "fewer_digits")
+        return Reading(
+            display=_grouped(run.digits), missing="digits" if len(run.digits) < wanted else "fewer_digits"
+        )
     national = len(str(number.national_number))
     home = number.country_code == phonenumbers.country_code_for_region(region)
     if home and national < wanted:
@@ -66,7 +75,7 @@ def _joined(runs: tuple[Run, ...], text: str) -> tuple[Run, ...]:
     if len(runs) < 2:
         return ()
     joined: list[Run] = []
-    for first, second in zip(runs, runs[1:], strict=False):
+    for first, second in pairwise(runs):
         between = re.findall(r"[^\W\d_]+", text[first.end : second.start].lower())
         if _BETWEEN.issuperset(between) and not second.plus:
             joined.append(
@@ -78,8 +87,8 @@ def _joined(runs: tuple[Run, ...], text: str) -> tuple[Run, ...]:
 def phone_read(text: str, *, region: str = "IN", asked: bool = False) -> Reading:
     """The phone number in ``text``, in E.164 of ``region`` unless "plus" and a country code were said.
 
-    A correction ("no wait, …") counts for what follows it. With ``asked`` a few digits already read as an unfinished
-    number (``missing`` = ``digits``); without, only what is long enough to be one.
+    A correction ("no wait, …") counts for what follows it. With ``asked`` a few digits already read as an
+    unfinished number (``missing`` = ``digits``); without, only what is long enough to be one.
     """
     pieces = _CORRECTION.split(text)
     for piece in reversed(pieces):
@@ -96,8 +105,10 @@ def _read(text: str, region: str, asked: bool) -> Reading:
         reading = _parsed(run, region)
         if not reading and len(run.digits) < (1 if asked else max(_FEWEST, _mobile_length(region) - 4)):
             continue
-        if reading.confidence > best.confidence or best.missing == "all":
-            best = reading
-        elif not reading and not best and len(reading.display) > len(best.display):
+        if (
+            reading.confidence > best.confidence
+            or best.missing == "all"
+            or (not reading and not best and len(reading.display) > len(best.display))
+        ):
             best = reading
     return best

@@ -1,4 +1,5 @@
-"""What was read out of a caller's words. Invariant: a reading never holds a digit or a letter that nobody said."""
+"""What was read out of a caller's words. Invariant: a reading never holds a digit or a letter that nobody
+said."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ from dataclasses import dataclass
 class Reading:
     """One slot as read. False when there is no usable value.
 
-    ``value`` is canonical (E.164, lower-case address, order id as stored); ``display`` is how one writes it for a
-    person, and holds what was caught so far when the value is unfinished; ``confidence`` is 0..1; ``missing`` names
-    what lacks: empty when complete, ``all`` when there was nothing of the kind in the words.
+    ``value`` is canonical (E.164, lower-case address, order id as stored); ``display`` is how one writes
+    it for a person, and holds what was caught so far when the value is unfinished; ``confidence`` is 0..1;
+    ``missing`` names what lacks: empty when complete, ``all`` when there was nothing of the kind in the
+    words.
     """
 
     value: str = ""

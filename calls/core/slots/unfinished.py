@@ -1,4 +1,5 @@
-"""Is a dictation still going on? Invariant: a whole value is never called unfinished, silence inside half of one is."""
+"""Is a dictation still going on? Invariant: a whole value is never called unfinished, silence inside half
+of one is."""
 
 from __future__ import annotations
 
@@ -10,26 +11,33 @@ from calls.core.slots.email import email_read
 from calls.core.slots.phone import phone_read
 
 _DANGLING: Final = re.compile(
-    r"(?:\b(?:and|or|but|so|because|at|the|a|an|my|your|to|of|for|with|from|in|on|dot|dash|underscore|hyphen|plus|double|triple"
-    r"|um|uh|er|erm|is|it's|its|if|that's|i|i'm|the rate|number is|name is|like|as in|then|about|also)|[,\-@…])[\s.,…]*$",
+    r"(?:\b(?:and|or|but|so|because|at|the|a|an|my|your|to|of|for|with|from|in|on|dot|dash|underscore"
+    r"|hyphen|plus|double|triple"
+    r"|um|uh|er|erm|is|it's|its|if|that's|i|i'm|the rate|number is|name is|like|as in|then|about|also)"
+    r"|[,\-@…])[\s.,…]*$",
     re.IGNORECASE,
 )
 _INTRO: Final = re.compile(
-    r"\b(?:(?:my|the|it|here)(?:'s)?|whatsapp|mobile|phone|e-?mail|order)\b.{0,30}\b(?:number|id|e-?mail|mail|address|name|it)(?:'s| is)?[\s.,:…]*$",
+    r"\b(?:(?:my|the|it|here)(?:'s)?|whatsapp|mobile|phone|e-?mail|order)\b.{0,30}\b(?:number|id|e-?mail"
+    r"|mail|address|name|it)(?:'s| is)?[\s.,:…]*$",
     re.IGNORECASE,
 )
 _PHONES: Final = frozenset({"phone", "whatsapp_number", "sms_number", "whatsapp"})
 
 
 def incomplete(asked: str, text: str, *, region: str = "IN") -> bool:
-    """True when the words stop in the middle of what was asked for: half a number, an address without its end.
+    """True when the words stop in the middle of what was asked for: half a number, an address without its
+    end.
 
-    ``asked`` as in a request (``phone``, ``email``, ``order_id``, ``name``, …, or empty). An answer of another kind (a
-    question, a refusal) isn't unfinished just because it has no number in it.
+    ``asked`` as in a request (``phone``, ``email``, ``order_id``, ``name``, …, or empty). An answer of
+    another kind (a question, a refusal) isn't unfinished just because it has no number in it.
     """
     words = text.strip()
     if not words:
         return False
+    if asked == "contact":
+        # Either way to be reached will do: the words say which one is being dictated.
+        asked = "phone" if phone_read(words, region=region, asked=True).missing != "all" else "email"
     if asked in _PHONES:
         reading = phone_read(words, region=region, asked=True)
         if reading:
@@ -41,7 +49,14 @@ def incomplete(asked: str, text: str, *, region: str = "IN") -> bool:
             return bool(re.search(r"\b(?:dot|and|dash|underscore)[\s.,…]*$", words, re.IGNORECASE))
         if reading.missing in ("domain", "ending"):
             return True
-        spelling = len(re.findall(r"\b[A-Za-z]\b", words)) >= 2 or bool(re.search(r"\b(?:dot|underscore|double)\b", words, re.I))
+        spelling = len(re.findall(r"\b[A-Za-z]\b", words)) >= 2 or bool(
+            re.search(
+                r"\b(?:dot|underscore"
+                r"|double)\b",
+                words,
+                re.I,
+            )
+        )
         return (reading.missing == "at" and spelling) or _stops(words)
     if asked == "order_id":
         digits = digits_read(words)
@@ -54,6 +69,8 @@ def _stops(text: str) -> bool:
     """Do the words break off: a conjunction, an article, a carrier phrase without its value?"""
     if text.rstrip().endswith("?"):
         return False
-    if re.search(r"\b(?:yes it is|no it's|that's it|it is|i think so too|what it is)[.!]*$", text, re.IGNORECASE):
+    if re.search(
+        r"\b(?:yes it is|no it's|that's it|it is|i think so too|what it is)[.!]*$", text, re.IGNORECASE
+    ):
         return False
     return bool(_DANGLING.search(text) or _INTRO.search(text))
