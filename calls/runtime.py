@@ -1,7 +1,7 @@
 """What all calls of this process share: models, their executor, the engine, the playbook, and the calls themselves.
 
-Invariant: loaded once, in a thread beside the web server, before ``/healthz`` says that calls can be taken. What can't be
-loaded stops the process with one line; nothing is loaded in the middle of a call.
+Invariant: filled once by :mod:`calls.loading` before ``/healthz`` says that calls can be taken; nothing is loaded in the
+middle of a call. A call belongs to the process, not to the connection that brought it.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import contextlib
 import os
 import signal
 import socket
-import sys
 import threading
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
@@ -24,20 +23,16 @@ from calls.core import events as ev
 from calls.core.playbook import Playbook
 from calls.database import connection_returned
 from calls.engines.base import Engine
-from calls.examples import Examples, examples_ensure
-from calls.playbooks import playbook_load
 from calls.services import call_finish, calls_abandon, heartbeat
 from calls.session import Session
-from calls.speech.executor import ModelExecutor
-from calls.speech.models import Models, models_load
-from contactcenter.registry import ENGINES, resolve
-from contactcenter.weights import WeightError
-from knowledge import embedder
-from knowledge.selectors import document_for, document_vocabulary, passages_search
+from knowledge.selectors import document_vocabulary
+
+if TYPE_CHECKING:  # heavy: only the web process loads them, in calls.loading
+    from calls.speech.executor import ModelExecutor
+    from calls.speech.models import Models
 
 log = structlog.get_logger(__name__)
 
-EX_CONFIG = 78
 HEARTBEAT_S = 4.0
 VOCABULARY_EVERY_S = 30.0
 GOODBYE_S = 9.0
@@ -60,44 +55,6 @@ class Runtime:
     closing: bool = False
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _held: set[asyncio.Task[None]] = field(default_factory=set)
-
-    def load(self) -> None:
-        """Load everything (seconds). A damaged or missing weight ends the process, as nothing could be answered."""
-        try:
-            connection_returned(self._load)
-        except WeightError as error:
-            sys.stderr.write(f"{error}\n")
-            sys.stderr.flush()
-            os._exit(EX_CONFIG)
-        except Exception as error:
-            self.problem = f"Loading failed: {error}"
-            log.error("runtime_load_failed", error=type(error).__name__, exc_info=True)
-
-    def _load(self) -> None:
-        self.playbook = playbook_load()
-        calls_abandon()
-        models = models_load(
-            stt_model=settings.STT_MODEL,
-            tts_engine=settings.TTS_ENGINE,
-            weights_dir=getattr(settings, "WEIGHTS_DIR", None),
-        )
-        examples_ensure()
-        engine = resolve(ENGINES[settings.AI_ENGINE])(
-            examples=Examples(),
-            embed=embedder.embed,
-            search=passages_search,
-            document_for=document_for,
-            vectors_path=settings.DATA_DIR / "models" / "intents.npz",
-        )
-        engine.warm_up()
-        passages_search(query=self.playbook.company)
-        self.vocabulary = tuple(document_vocabulary(limit=60))
-        self.models, self.engine = models, engine
-        self.executor = ModelExecutor(
-            workers=getattr(settings, "MODEL_WORKERS", 2), depth=getattr(settings, "MODEL_QUEUE", 64)
-        )
-        self.problem = ""
-        log.info("calls_can_be_taken", worker=self.worker)
 
     # --- the calls of this process --------------------------------------------------------------------------------------
 
@@ -168,8 +125,3 @@ class Runtime:
 
 
 RUNTIME = Runtime()
-
-
-def runtime_start() -> None:
-    """Begin to load, in a thread of its own. Called once, by the web process."""
-    threading.Thread(target=RUNTIME.load, name="runtime-load", daemon=True).start()

@@ -12,8 +12,8 @@ pages = get_asgi_application()  # before anything that needs the apps to be read
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 
+from calls.loading import runtime_start  # noqa: E402
 from calls.routing import websocket_urlpatterns  # noqa: E402
-from calls.runtime import runtime_start  # noqa: E402
 
 application = ProtocolTypeRouter({"http": pages, "websocket": URLRouter(websocket_urlpatterns)})
 runtime_start()

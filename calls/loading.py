@@ -1,0 +1,72 @@
+"""Loading what calls need, in a thread beside the web server.
+
+Invariant: what can't be loaded stops the process with one line that says what and why; the supervisor prints it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import structlog
+from django.conf import settings
+
+from calls.database import connection_returned
+from calls.examples import Examples, examples_ensure
+from calls.playbooks import playbook_load
+from calls.runtime import RUNTIME, Runtime
+from calls.services import calls_abandon
+from calls.speech.executor import ModelExecutor
+from calls.speech.models import models_load
+from contactcenter.registry import ENGINES, resolve
+from contactcenter.weights import WeightError
+from knowledge import embedder
+from knowledge.selectors import document_for, document_vocabulary, passages_search
+
+log = structlog.get_logger(__name__)
+
+EX_CONFIG = 78  # sysexits.h: a configuration error; starting again would not help
+
+
+def runtime_start() -> None:
+    """Begin to load, in a thread of its own. Called once, by the web process."""
+    threading.Thread(target=_load_or_stop, name="runtime-load", daemon=True).start()
+
+
+def _load_or_stop() -> None:
+    try:
+        connection_returned(runtime_load, RUNTIME)
+    except WeightError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.stderr.flush()
+        os._exit(EX_CONFIG)
+    except Exception as error:  # noqa: BLE001 - said by /healthz, and logged whole
+        RUNTIME.problem = f"Loading failed: {type(error).__name__}: {error}"
+        log.error("runtime_load_failed", error=type(error).__name__, exc_info=True)
+
+
+def runtime_load(runtime: Runtime) -> None:
+    """Load models, engine and playbook into ``runtime`` (seconds). Raises :class:`WeightError` and whatever else goes wrong."""
+    runtime.playbook = playbook_load()
+    calls_abandon()
+    models = models_load(
+        stt_model=settings.STT_MODEL,
+        tts_engine=settings.TTS_ENGINE,
+        weights_dir=settings.WEIGHTS_DIR,
+    )
+    examples_ensure()
+    engine = resolve(ENGINES[settings.AI_ENGINE])(
+        examples=Examples(),
+        embed=embedder.embed,
+        search=passages_search,
+        document_for=document_for,
+        vectors_path=settings.DATA_DIR / "models" / "intents.npz",
+    )
+    engine.warm_up()
+    passages_search(query=runtime.playbook.company)
+    runtime.vocabulary = tuple(document_vocabulary(limit=60))
+    runtime.models, runtime.engine = models, engine
+    runtime.executor = ModelExecutor(workers=settings.MODEL_WORKERS, depth=settings.MODEL_QUEUE)
+    runtime.problem = ""
+    log.info("calls_can_be_taken", worker=runtime.worker)
