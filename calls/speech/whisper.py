@@ -1,0 +1,262 @@
+"""A short utterance costs a short decode, and no decode may run away, invent, or lose a short word.
+
+Whisper was trained on 30 s windows, and encoding one costs half a second on a CPU. The encoder accepts less,
+but then the decoder, which has never seen so short a memory, often says everything twice and never stops
+(about 40 % of short utterances here). So: encode the speech and one second of padding, and append the
+encoder's own states of pure silence for the following ten seconds, computed once at load. The decoder sees an
+utterance followed by silence, as it did in training, and stops (0 to 2 %). What still runs away is decoded
+again in a full window, and cut where it repeats.
+
+Phantom phrases ("thanks for watching") are refused by energy first, the model's own doubt second, a list
+last.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import ctranslate2
+import numpy as np
+import tokenizers
+
+from calls.speech.base import SAMPLE_RATE, Audio, Transcript
+from calls.speech.features import HOP, log_mel
+from calls.speech.level import loudest
+
+WINDOW_S = 30.0
+PADDING_S = 1.0
+TAIL_STATES = 500  # 20 ms each
+PIECE_S = 28.0  # longer audio is cut into pieces at a quiet spot
+SILENCE_DBFS = -52.0  # nothing louder than this in the whole utterance: nobody spoke
+TOKENS_A_SECOND = 8.0  # faster than anyone speaks or spells
+TOKENS_SPARE = 8
+VOCABULARY_TOKENS = 96  # of the prompt; each costs prefill time and pull towards the list
+MAX_NEW_TOKENS = 216
+
+# Heard by Whisper in noise: only refused when the model also doubts that anyone spoke.
+PHANTOMS = frozenset(
+    phrase.strip()
+    for phrase in """
+        you | thank you | thanks | thank you very much | thanks for watching | thank you for watching | bye
+        | bye bye | please subscribe | subscribe | subtitles by the amara org community | i m sorry | so | i m
+        | the end | music | silence | applause
+    """.split("|")
+)
+
+
+def repetition_cut(tokens: Sequence[int], *, times: int = 3) -> list[int]:
+    """Tokens up to the end of the first of `times` equal consecutive runs of any length, else all of them.
+
+    The runs must reach the end of the sequence (its last run may be cut off), because that is what a loop
+    looks like; "no, no, no, wait" is speech.
+    """
+    for period in range(1, len(tokens) // times + 1):
+        looping = 0
+        while looping + period < len(tokens) and tokens[-1 - looping] == tokens[-1 - looping - period]:
+            looping += 1
+        if looping >= period * (times - 1):
+            return list(tokens[: len(tokens) - looping])
+    return list(tokens)
+
+
+def is_phantom(text: str, *, avg_logprob: float, no_speech_prob: float) -> bool:
+    """Whether a decode is the model talking to itself. One-word answers pass unless the model itself doubts
+    them."""
+    words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
+    if not words:
+        return True
+    if no_speech_prob > 0.6 and avg_logprob < -1.0:
+        return True
+    return no_speech_prob > 0.6 and " ".join(words) in PHANTOMS
+
+
+class WhisperRecogniser:
+    """Thread-safe; concurrent calls queue inside CTranslate2 unless `workers` allows more."""
+
+    def __init__(
+        self,
+        *,
+        model: Any,
+        tokenizer: tokenizers.Tokenizer,
+        beam_size: int = 1,
+        detects_language: bool = False,
+    ) -> None:
+        self._model = model
+        self._tokenizer = tokenizer
+        self._beam_size = beam_size
+        self._detects_language = detects_language and model.is_multilingual
+        self._end = self._token("<|endoftext|>")
+        self._digits = sorted(
+            index for piece, index in tokenizer.get_vocab().items() if any(c.isdigit() for c in piece)
+            if index < self._end
+        )  # fmt: skip
+        silence = log_mel(np.zeros(int(WINDOW_S * SAMPLE_RATE), dtype=np.float32))
+        self._silence = self._encode(silence)
+
+    @classmethod
+    def from_files(
+        cls, *, name: str, files: Mapping[str, bytes], threads: int, workers: int = 1, **options: Any
+    ) -> "WhisperRecogniser":
+        """From the content of a CTranslate2 model's files (model.bin, config.json, tokenizer.json,
+        vocabulary.*)."""
+        model = ctranslate2.models.Whisper(
+            name, compute_type="int8", intra_threads=threads, inter_threads=workers, files=dict(files)
+        )
+        tokenizer = tokenizers.Tokenizer.from_str(files["tokenizer.json"].decode())
+        return cls(model=model, tokenizer=tokenizer, **options)
+
+    @classmethod
+    def from_directory(
+        cls, directory: Path, *, threads: int, workers: int = 1, **options: Any
+    ) -> "WhisperRecogniser":
+        """From a directory with a CTranslate2 Whisper model that the operator chose (and vouches for)."""
+        model = ctranslate2.models.Whisper(
+            str(directory), compute_type="int8", intra_threads=threads, inter_threads=workers
+        )
+        tokenizer = tokenizers.Tokenizer.from_file(str(directory / "tokenizer.json"))
+        return cls(model=model, tokenizer=tokenizer, **options)
+
+    def transcribe(
+        self,
+        audio: Audio,
+        *,
+        vocabulary: Sequence[str] = (),
+        language: str = "en",
+        numerals: bool = True,
+    ) -> Transcript:
+        """Text of float32 mono at 16 kHz, any length.
+
+        `vocabulary` leans the spelling towards names (best first: what doesn't fit the prompt is left out).
+        `numerals=False` forbids digits, so that a dictated number comes back word by word ("nine eight
+        seven") and not as an amount ("9 billion"). Speed: see docs/models.md.
+        """
+        if len(audio) > WINDOW_S * SAMPLE_RATE:
+            return self._in_pieces(audio, vocabulary=vocabulary, language=language, numerals=numerals)
+        duration_ms = round(1000 * len(audio) / SAMPLE_RATE)
+        if len(audio) < SAMPLE_RATE // 50 or loudest(audio) < SILENCE_DBFS:
+            return Transcript(
+                text="",
+                avg_logprob=0.0,
+                no_speech_prob=1.0,
+                duration_ms=duration_ms,
+                ran_away=False,
+                language=language,
+            )
+        limit = min(MAX_NEW_TOKENS, ceil(len(audio) / SAMPLE_RATE * TOKENS_A_SECOND) + TOKENS_SPARE)
+        states = self._states(audio)
+        prompt = self._prompt(vocabulary, language)
+        tokens, logprob, doubt = self._decode(states, prompt, limit, numerals)
+        ran_away = len(tokens) >= limit or repetition_cut(tokens) != tokens
+        if ran_away:
+            states = ctranslate2.StorageView.from_array(self._encode(log_mel(_padded(audio, WINDOW_S))))
+            tokens, logprob, doubt = self._decode(states, self._prompt((), language), limit, numerals)
+            tokens = repetition_cut(tokens)
+        text = self._tokenizer.decode([token for token in tokens if token < self._end]).strip()
+        if is_phantom(text, avg_logprob=logprob, no_speech_prob=doubt):
+            text = ""
+        return Transcript(
+            text=text,
+            avg_logprob=logprob,
+            no_speech_prob=doubt,
+            duration_ms=duration_ms,
+            ran_away=ran_away,
+            language=self._language(states, language) if text else language,
+        )
+
+    def _token(self, piece: str) -> int:
+        token = self._tokenizer.token_to_id(piece)
+        if token is None:
+            raise ValueError(f"not a Whisper tokenizer: it has no {piece}")
+        return int(token)
+
+    def _encode(self, features: np.ndarray) -> np.ndarray:
+        """(1, frames // 2, width) encoder states of (80, frames) log-mel features, frames even."""
+        view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None]))
+        return np.array(self._model.encode(view, to_cpu=True))
+
+    def _states(self, audio: Audio) -> Any:
+        """Encoder states of the speech with its padding, followed by those of silence at the next
+        positions."""
+        padded = _padded(audio, min(WINDOW_S, len(audio) / SAMPLE_RATE + PADDING_S))
+        states = self._encode(log_mel(padded))
+        tail = self._silence[:, states.shape[1] : states.shape[1] + TAIL_STATES]
+        return ctranslate2.StorageView.from_array(
+            np.ascontiguousarray(np.concatenate([states, tail], axis=1))
+        )
+
+    def _prompt(self, vocabulary: Sequence[str], language: str) -> list[int]:
+        prompt: list[int] = []
+        if vocabulary:
+            words: list[int] = []
+            for word in vocabulary:
+                more = self._tokenizer.encode(f" {word},", add_special_tokens=False).ids
+                if len(words) + len(more) > VOCABULARY_TOKENS:
+                    break
+                words += more
+            prompt = [self._token("<|startofprev|>"), *words]
+        prompt.append(self._token("<|startoftranscript|>"))
+        if self._model.is_multilingual:
+            prompt += [self._token(f"<|{language}|>"), self._token("<|transcribe|>")]
+        return [*prompt, self._token("<|notimestamps|>")]
+
+    def _decode(
+        self, states: Any, prompt: list[int], limit: int, numerals: bool
+    ) -> tuple[list[int], float, float]:
+        """Tokens, mean log probability and no-speech probability; at most `limit` tokens."""
+        # CTranslate2 stops at half of max_length, or at max_length minus the prompt, whichever is less.
+        result = self._model.generate(
+            states,
+            [prompt],
+            beam_size=self._beam_size,
+            max_length=max(2 * limit, limit + len(prompt)),
+            return_scores=True,
+            return_no_speech_prob=True,
+            suppress_tokens=[-1] if numerals else [-1, *self._digits],
+        )[0]
+        tokens = list(result.sequences_ids[0])
+        # The score is a mean over the tokens without the end token; this counts that one too.
+        logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        return tokens, float(logprob), float(result.no_speech_prob)
+
+    def _language(self, states: Any, asked: str) -> str:
+        if not self._detects_language:
+            return asked
+        token, probability = self._model.detect_language(states)[0][0]
+        return token.strip("<|>") if probability >= 0.8 else asked
+
+    def _in_pieces(
+        self, audio: Audio, *, vocabulary: Sequence[str], language: str, numerals: bool
+    ) -> Transcript:
+        parts: list[Transcript] = []
+        while len(audio):
+            cut = _quiet_spot(audio) if len(audio) > WINDOW_S * SAMPLE_RATE else len(audio)
+            parts.append(
+                self.transcribe(audio[:cut], vocabulary=vocabulary, language=language, numerals=numerals)
+            )
+            audio = audio[cut:]
+        spoken = [part for part in parts if part.text] or parts[:1]
+        return Transcript(
+            text=" ".join(part.text for part in spoken if part.text),
+            avg_logprob=min(part.avg_logprob for part in spoken),
+            no_speech_prob=max(part.no_speech_prob for part in spoken),
+            duration_ms=sum(part.duration_ms for part in parts),
+            ran_away=any(part.ran_away for part in parts),
+            language=spoken[0].language,
+        )
+
+
+def _padded(audio: Audio, seconds: float) -> Audio:
+    """With silence up to `seconds`, rounded down to whole pairs of feature frames, because two make one
+    state."""
+    samples = int(seconds * SAMPLE_RATE) // (2 * HOP) * (2 * HOP)
+    return np.pad(audio, (0, max(0, samples - len(audio))))[:samples]
+
+
+def _quiet_spot(audio: Audio) -> int:
+    """Sample index of the quietest 100 ms in the last 5 s of the first PIECE_S."""
+    block = SAMPLE_RATE // 10
+    last = int(PIECE_S * SAMPLE_RATE) // block
+    powers = np.square(audio[: last * block]).reshape(last, block).mean(axis=1)
+    first = last - 50
+    return (first + int(np.argmin(powers[first:]))) * block + block // 2
