@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -182,6 +183,9 @@ def _check(company: Company) -> None:
     for login in company.logins:
         if login.role not in {"admin", "supervisor", "agent"}:
             raise CompanyError(f"login {login.username} is {login.role}; it should be admin, supervisor or agent")
+    for name in ("accent", "accent_dark"):
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(company.shop.get(name))):
+            raise CompanyError(f"shop.{name} is {company.shop.get(name)}; it should look like #1f5fd6")
     if "{tracking_id}" not in company.tracking_url:
         raise CompanyError("tracking_url has no {tracking_id} in it")
 
