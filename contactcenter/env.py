@@ -180,7 +180,11 @@ def read_time_zone(reader: Reader) -> str:
     value = reader.text("TIME_ZONE", "Asia/Kolkata")
     try:
         ZoneInfo(value)
-    except (OSError, ValueError, KeyError):  # not found is a KeyError, "../x" a ValueError, a directory an OSError
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+    ):  # not found is a KeyError, "../x" a ValueError, a directory an OSError
         wrong("TIME_ZONE", value, "a name of the tz database, such as Asia/Kolkata or Europe/Berlin")
     return value
 
@@ -215,9 +219,13 @@ def read_allowed_hosts(reader: Reader, *, host: str, public_base_url: str) -> tu
     given = [part.strip() for part in reader.text("ALLOWED_HOSTS").split(",") if part.strip()]
     for part in given:
         if not HOST_NAME.fullmatch(part):
-            wrong("ALLOWED_HOSTS", part, "host names without scheme or port, with commas: a.example.com,.example.org")
+            wrong(
+                "ALLOWED_HOSTS",
+                part,
+                "host names without scheme or port, with commas: a.example.com,.example.org",
+            )
     hosts = given or ["localhost", "127.0.0.1", "[::1]"]
-    if host not in {"0.0.0.0", "::"}:  # noqa: S104 - compared with, not bound to
+    if host not in {"0.0.0.0", "::"}:
         hosts.append(f"[{host}]" if ":" in host else host)
     if public_base_url:
         hosts.append(urlsplit(public_base_url).hostname or "")
@@ -242,9 +250,17 @@ def check_providers(reader: Reader) -> None:
     check_together(reader, "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN")
     senders = ("TWILIO_SMS_FROM", "TWILIO_WHATSAPP_FROM", "TWILIO_VOICE_FROM")
     if sid and not any(reader.text(name) for name in senders):
-        wrong("TWILIO_SMS_FROM", None, "+14155550100 (a Twilio number to send from, or set TWILIO_WHATSAPP_FROM)")
+        wrong(
+            "TWILIO_SMS_FROM",
+            None,
+            "+14155550100 (a Twilio number to send from, or set TWILIO_WHATSAPP_FROM)",
+        )
     if reader.secret("SENDGRID_API_KEY") and not reader.text("EMAIL_FROM"):
-        wrong("EMAIL_FROM", None, "Support <support@example.com> (SENDGRID_API_KEY is set, and mail needs a sender)")
+        wrong(
+            "EMAIL_FROM",
+            None,
+            "Support <support@example.com> (SENDGRID_API_KEY is set, and mail needs a sender)",
+        )
 
 
 def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
@@ -260,12 +276,18 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
     """
     reader = Reader(environ)
     database_url = reader.service_url(
-        "DATABASE_URL", ("postgresql", "postgres"), "postgresql://user:password@db.example.com:5432/contactcenter"
+        "DATABASE_URL",
+        ("postgresql", "postgres"),
+        "postgresql://user:password@db.example.com:5432/contactcenter",
     )
-    redis_url = reader.service_url("REDIS_URL", ("redis", "rediss"), "redis://:password@redis.example.com:6379/0")
+    redis_url = reader.service_url(
+        "REDIS_URL", ("redis", "rediss"), "redis://:password@redis.example.com:6379/0"
+    )
     secret_key = reader.secret("SECRET_KEY")
     if secret_key and len(secret_key) < 32:
-        raise SettingError("SECRET_KEY is too short; it should look like 50 random letters and digits (32 at least)")
+        raise SettingError(
+            "SECRET_KEY is too short; it should look like 50 random letters and digits (32 at least)"
+        )
     if services_known:
         hint = " (script/server and script/manage set it themselves)"
         for name, value, should in (
@@ -276,7 +298,9 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
             if not value:
                 wrong(name, None, should)
     if reader.text("PUBLIC_BASE_URL") and not reader.text("COMPANY_NAME"):
-        wrong("COMPANY_NAME", None, "the name that callers hear, such as Example Ltd (PUBLIC_BASE_URL is set)")
+        wrong(
+            "COMPANY_NAME", None, "the name that callers hear, such as Example Ltd (PUBLIC_BASE_URL is set)"
+        )
     host = reader.text("HOST", "127.0.0.1")
     if not re.fullmatch(r"[0-9A-Za-z.:_-]+", host):
         wrong("HOST", host, "an address to listen on, such as 127.0.0.1 or 0.0.0.0")
@@ -289,7 +313,11 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
         wrong("AI_ENGINE", ai_engine, " or ".join(AI_ENGINES) + more)
     demo_company = Path(reader.text("DEMO_COMPANY", str(ROOT / "contactcenter/demo/companies/techcorp")))
     if not (demo_company / "company.yaml").is_file():
-        wrong("DEMO_COMPANY", str(demo_company), "a directory with a company.yaml, as contactcenter/demo/companies has")
+        wrong(
+            "DEMO_COMPANY",
+            str(demo_company),
+            "a directory with a company.yaml, as contactcenter/demo/companies has",
+        )
     weights_dir = reader.text("WEIGHTS_DIR")
     if weights_dir and not Path(weights_dir).is_dir():
         wrong("WEIGHTS_DIR", weights_dir, "a directory that holds the model files")
@@ -330,7 +358,9 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
             re.compile(r"[A-Za-z0-9+/]{60,}={0,2}"),
             "the base64 line that SendGrid shows as the event webhook's verification key",
         ),
-        email_from=reader.matching("EMAIL_FROM", EMAIL, "support@example.com or Support <support@example.com>"),
+        email_from=reader.matching(
+            "EMAIL_FROM", EMAIL, "support@example.com or Support <support@example.com>"
+        ),
         knowledge_threshold=read_threshold(reader),
         log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),

@@ -13,7 +13,20 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 # Keys that must never hold what a caller said or who they are, whatever a call site does.
 PRIVATE_KEYS = frozenset(
-    {"text", "transcript", "utterance", "phone", "email", "to", "body", "token", "password", "secret", "address", "name"}
+    {
+        "text",
+        "transcript",
+        "utterance",
+        "phone",
+        "email",
+        "to",
+        "body",
+        "token",
+        "password",
+        "secret",
+        "address",
+        "name",
+    }
 )
 
 

@@ -28,7 +28,8 @@ PUBLIC_BASE_URL = ENV.public_base_url
 HTTPS = PUBLIC_BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
-    "daphne",
+    # Only `runserver` needs it there, and it would load Twisted into every worker and command.
+    *(["daphne"] if DEBUG else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -210,12 +211,14 @@ structlog_configure()
 
 # ---- the product's own
 
-SERVER_URL = f"http://{'127.0.0.1' if ENV.host in {'0.0.0.0', '::'} else ENV.host}:{ENV.port}"  # noqa: S104
+SERVER_URL = f"http://{'127.0.0.1' if ENV.host in {'0.0.0.0', '::'} else ENV.host}:{ENV.port}"
 DEMO_COMPANY = ENV.demo_company
 try:
     COMPANY_NAME = ENV.company_name or company_load(DEMO_COMPANY).name
 except CompanyError as error:
-    raise SettingError(f"DEMO_COMPANY can't be used: {error}; it should be like contactcenter/demo/companies") from error
+    raise SettingError(
+        f"DEMO_COMPANY can't be used: {error}; it should be like contactcenter/demo/companies"
+    ) from error
 DEFAULT_PHONE_REGION = ENV.default_phone_region
 AI_ENGINE = ENV.ai_engine
 LLM_BASE_URL = ENV.llm_base_url

@@ -83,7 +83,9 @@ def compile_set(name: str, options: tuple[str, ...], extra: list[str]) -> None:
     )
     text = HEADER.format(source=f"{name}.in") + linux_only(target.read_text())
     if re.search(r"://|file:", text):
-        sys.exit(f"requirements/{name}.txt would hold an address; only names, versions and hashes belong there")
+        sys.exit(
+            f"requirements/{name}.txt would hold an address; only names, versions and hashes belong there"
+        )
     target.write_text(text)
 
 

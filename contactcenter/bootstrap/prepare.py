@@ -35,7 +35,9 @@ def database_fingerprint(database_url: str) -> str:
 
     try:
         with psycopg.connect(database_url, connect_timeout=10) as connection:
-            rows = connection.execute("SELECT app, name, applied FROM django_migrations ORDER BY id").fetchall()
+            rows = connection.execute(
+                "SELECT app, name, applied FROM django_migrations ORDER BY id"
+            ).fetchall()
     except psycopg.Error:
         return ""
     return hashlib.sha256(repr(rows).encode()).hexdigest()

@@ -72,7 +72,9 @@ def child_setup(identity: Identity, death_signal: signal.Signals) -> Callable[[]
     return setup
 
 
-def run_as(identity: Identity, argv: list[str], environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+def run_as(
+    identity: Identity, argv: list[str], environ: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
     """Run a short command under an identity, its output collected.
 
     Raises:
@@ -80,13 +82,14 @@ def run_as(identity: Identity, argv: list[str], environ: Mapping[str, str]) -> s
     """
     return subprocess.run(
         argv,
+        check=False,
         env=dict(environ),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        preexec_fn=child_setup(identity, signal.SIGKILL),  # noqa: PLW1509 - no threads here yet
+        preexec_fn=child_setup(identity, signal.SIGKILL),
     )
 
 

@@ -106,7 +106,9 @@ async def _lock_take(lock: Lock, place: Place) -> None:
 
 async def _start(supervisor: Supervisor, env: Env, place: Place) -> None:
     began = time.monotonic()
-    embedded = [name for name, url in (("PostgreSQL", env.database_url), ("Valkey", env.redis_url)) if not url]
+    embedded = [
+        name for name, url in (("PostgreSQL", env.database_url), ("Valkey", env.redis_url)) if not url
+    ]
     if embedded:
         say(f"starting {' and '.join(embedded)} in {place.data}")
     database_url, redis_url = await services_start(supervisor, env, place)
@@ -179,7 +181,9 @@ def healthy(url: str) -> bool:
 
 def _workers(place: Place, environ: Mapping[str, str]) -> tuple[Program, ...]:
     # Being root in a container is the operator's choice; saying so at each start would only hide other lines.
-    celery = python("-P", "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "contactcenter.celery:app", "--quiet")
+    celery = python(
+        "-P", "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "contactcenter.celery:app", "--quiet"
+    )
     quiet_bus = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = [*celery, "worker", "-Q", "messages,indexing", "--concurrency", "2", *quiet_bus, "-l", "INFO"]
     beat = [*celery, "beat", "--schedule", str(place.run / "beat-schedule"), "--pidfile=", "-l", "WARNING"]
@@ -202,7 +206,12 @@ def demo_logins(path: Path) -> list[tuple[str, str, str]]:
 
 def _greet(env: Env, place: Place, seconds: float) -> None:
     address = env.public_base_url or _address(env)
-    lines = [f"ready after {seconds:.1f} s", "", f"  shop and calls   {address}/", f"  admin            {address}/admin/"]
+    lines = [
+        f"ready after {seconds:.1f} s",
+        "",
+        f"  shop and calls   {address}/",
+        f"  admin            {address}/admin/",
+    ]
     logins = [] if env.public_base_url else demo_logins(place.data / "demo_logins.json")
     if logins:
         lines += ["", "  demo logins"]

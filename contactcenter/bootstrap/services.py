@@ -56,7 +56,9 @@ def home_usable(environ: Mapping[str, str]) -> bool:
     return bool(home) and os.access(home, os.W_OK | os.X_OK)
 
 
-def child_environment(env: Env, place: Place, *, database_url: str, redis_url: str, port: int) -> dict[str, str]:
+def child_environment(
+    env: Env, place: Place, *, database_url: str, redis_url: str, port: int
+) -> dict[str, str]:
     """The environment of everything that is Django: ours, with what the services are known by."""
     environ = dict(os.environ)
     for name in ("DATABASE_URL_FILE", "REDIS_URL_FILE", "SECRET_KEY_FILE", "PYTHONHOME"):

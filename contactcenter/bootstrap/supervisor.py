@@ -6,7 +6,7 @@ Programs start in order, each when the one before is ready, and stop in the oppo
 from __future__ import annotations
 
 import asyncio
-import collections
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from contactcenter.bootstrap.place import Place, write_private
 from contactcenter.bootstrap.process import SELF, Identity, Mark, child_setup, mark_of, signal_group
@@ -64,7 +65,29 @@ class Child:
     stopping: bool = False
     # Until it was ready once, its end is the end of the start: what can't start at all is not tried again.
     up: bool = False
-    last_lines: collections.deque[str] = field(default_factory=lambda: collections.deque(maxlen=20))
+    # The last line of each stream; what a program dies of stands on stderr.
+    last_said: dict[str, str] = field(default_factory=dict)
+
+
+class LogFile:
+    """A log that only its owner can read, and that is put aside once when it has grown."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.handle = self._open()
+
+    def _open(self) -> int:
+        return os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def write(self, line: bytes) -> None:
+        if os.fstat(self.handle).st_size > LOG_BYTES:
+            os.close(self.handle)
+            self.path.replace(self.path.with_suffix(".log.1"))
+            self.handle = self._open()
+        os.write(self.handle, line)
+
+    def close(self) -> None:
+        os.close(self.handle)
 
 
 class Supervisor:
@@ -107,7 +130,7 @@ class Supervisor:
             await asyncio.sleep(0.03)
 
     def _last_line(self, child: Child) -> str:
-        return next((line for line in reversed(child.last_lines) if line.strip()), "it said nothing")
+        return child.last_said.get("stderr") or child.last_said.get("stdout") or "it said nothing"
 
     async def _spawn(self, child: Child) -> None:
         program = child.program
@@ -117,7 +140,7 @@ class Supervisor:
             cwd="/" if program.identity.user else None,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
             limit=1 << 20,
             start_new_session=True,  # Ctrl-C in the terminal is ours alone, so that the order of stopping holds
             preexec_fn=child_setup(program.identity, program.death_signal),
@@ -139,11 +162,11 @@ class Supervisor:
             began = time.monotonic()
             process = child.process
             assert process is not None
-            reader = asyncio.create_task(self._copy_output(child, process))
+            output = asyncio.create_task(self._copy_output(child, process))
             code = await process.wait()
-            # A grandchild may hold the pipe open; what the program itself said is read by then.
-            await asyncio.wait({reader}, timeout=1)
-            reader.cancel()
+            # A grandchild may hold the pipes open; what the program itself said is read by then.
+            await asyncio.wait({output}, timeout=1)
+            output.cancel()
             if child.mark is not None:
                 self._sweep_group(process.pid)
             if child.stopping:
@@ -176,28 +199,32 @@ class Supervisor:
             return
 
     async def _copy_output(self, child: Child, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
-        path = self.place.log / f"{child.program.name}.log"
-        file = open(path, "ab", buffering=0, opener=_private_opener)  # noqa: ASYNC230, SIM115 - a line at a time
+        log = LogFile(self.place.log / f"{child.program.name}.log")
+        child.last_said.clear()
         try:
-            while True:
-                try:
-                    line = await process.stdout.readline()
-                except ValueError:  # longer than the limit
-                    continue
-                if not line:
-                    return
-                if file.tell() > LOG_BYTES:
-                    file.close()
-                    path.replace(path.with_suffix(".log.1"))
-                    file = open(path, "ab", buffering=0, opener=_private_opener)  # noqa: ASYNC230, SIM115
-                file.write(line)
-                text = line.decode(errors="replace").rstrip()
-                child.last_lines.append(text)
-                if not child.program.quiet:
-                    print(f"{child.program.name:8}| {text}", file=sys.stderr, flush=True)
+            await asyncio.gather(
+                self._copy(child, "stdout", process.stdout, log),
+                self._copy(child, "stderr", process.stderr, log),
+            )
         finally:
-            file.close()
+            log.close()
+
+    @staticmethod
+    async def _copy(child: Child, stream: str, reader: asyncio.StreamReader | None, log: LogFile) -> None:
+        assert reader is not None
+        while True:
+            try:
+                line = await reader.readline()
+            except ValueError:  # longer than the limit: that much of it is dropped
+                continue
+            if not line:
+                return
+            log.write(line)
+            text = line.decode(errors="replace").rstrip()
+            if text:
+                child.last_said[stream] = text
+            if not child.program.quiet:
+                print(f"{child.program.name:8}| {text}", file=sys.stderr, flush=True)
 
     async def stop(self, name: str) -> None:
         """Stop one program: ask, wait, insist."""
@@ -206,10 +233,8 @@ class Supervisor:
             return
         child.stopping = True
         if child.process.returncode is None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 child.process.send_signal(child.program.stop_signal)
-            except ProcessLookupError:
-                pass
             try:
                 await asyncio.wait_for(child.process.wait(), child.program.stop_seconds)
             except TimeoutError:
@@ -232,7 +257,3 @@ def _outcome(code: int) -> str:
     if code < 0:
         return f"signal {signal.Signals(-code).name}"
     return f"exit code {code}"
-
-
-def _private_opener(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

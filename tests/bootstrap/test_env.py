@@ -83,8 +83,12 @@ def read(changes: Mapping[str, str]) -> Env:
     return env_read({name: value for name, value in (GOOD | dict(changes)).items() if value})
 
 
-@pytest.mark.parametrize(("name", "changes"), WRONG, ids=lambda value: value if isinstance(value, str) else "")
-def test_a_wrong_setting_is_named_in_one_line_with_what_it_should_be(name: str, changes: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("name", "changes"), WRONG, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_a_wrong_setting_is_named_in_one_line_with_what_it_should_be(
+    name: str, changes: dict[str, str]
+) -> None:
     with pytest.raises(SettingError) as caught:
         read(changes)
     line = str(caught.value)
@@ -115,7 +119,13 @@ def test_a_secret_can_come_out_of_a_file(tmp_path: Path) -> None:
 
 
 def test_the_public_address_is_an_allowed_host() -> None:
-    env = read({"PUBLIC_BASE_URL": "https://voice.example.com/", "COMPANY_NAME": "Example", "ALLOWED_HOSTS": ".example.org"})
+    env = read(
+        {
+            "PUBLIC_BASE_URL": "https://voice.example.com/",
+            "COMPANY_NAME": "Example",
+            "ALLOWED_HOSTS": ".example.org",
+        }
+    )
     assert env.public_base_url == "https://voice.example.com"
     assert {"voice.example.com", ".example.org"} <= set(env.allowed_hosts)
 

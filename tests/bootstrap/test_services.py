@@ -9,7 +9,9 @@ from redis import Redis
 
 def test_the_database_is_postgresql_with_the_extensions_that_search_needs(db: None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_available_extensions WHERE name IN ('vector', 'pg_trgm', 'unaccent')")
+        cursor.execute(
+            "SELECT name FROM pg_available_extensions WHERE name IN ('vector', 'pg_trgm', 'unaccent')"
+        )
         assert {row[0] for row in cursor.fetchall()} == {"vector", "pg_trgm", "unaccent"}
         cursor.execute("SELECT datlocprovider, datlocale FROM pg_database WHERE datname = current_database()")
         assert cursor.fetchone() == ("b", "C.UTF-8")
