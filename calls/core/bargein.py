@@ -13,7 +13,9 @@ _NODS: Final = frozenset(
     nice cool i see got it all aha wow really""".split()
 )
 _STOPS: Final = frozenset("stop wait no hold sorry actually but excuse pardon hello hang listen".split())
-_BYES: Final = frozenset("bye goodbye bye-bye thanks thank you too have a nice great good day see take care cheers".split())
+_BYES: Final = frozenset(
+    "bye goodbye bye-bye thanks thank you too have a nice great good day see take care cheers".split()
+)
 
 
 def words_of(text: str) -> list[str]:

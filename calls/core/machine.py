@@ -237,8 +237,25 @@ def _failed(state: CallState, event: ev.Failed, out: Out) -> CallState:
     return _stt_late(state, out) if event.stage == "stt" else _trouble(state, out)
 
 
+_RANK: Final = MappingProxyType(
+    {
+        "held": 1,
+        "queued": 2,
+        "sending": 3,
+        "sent": 4,
+        "delivered": 5,
+        "failed": 5,
+        "unknown": 5,
+        "cancelled": 5,
+        "done": 5,
+    }
+)
+
+
 def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
     dialogue = state.dialogue
+    if _RANK.get(event.status, 0) < _RANK.get(dialogue.receipts.get(event.key, ""), 0):
+        return state  # news that is older than what we know
     receipts = MappingProxyType({**dialogue.receipts, event.key: event.status})
     out.append(
         fx.Tell(

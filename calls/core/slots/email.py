@@ -183,7 +183,8 @@ def _domain(words: list[str]) -> str:
         word = words[taken]
         dotted = taken > 0 and _SIGNS.get(words[taken - 1]) == "."
         so_far = "".join(piece.text for piece in _pieces(words[:taken]))
-        if word in _AFTER and not (dotted and word in ("is", "it", "me", "so", "in")):
+        joined = taken + 1 < len(words) and words[taken + 1] in _SIGNS
+        if word in _AFTER and not joined and not (dotted and word in ("is", "it", "me", "so", "in")):
             break
         if (
             re.search(r"\.[a-z]{2,}$", so_far)

@@ -116,6 +116,7 @@ _PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
             r"no thank(?:s| you)",
             r"no need",
             r"no chance",
+            r"never said \w+",
             r"no good",
             r"(?:i )?(?:do not|don'?t|did not|didn'?t|would not|wouldn'?t|will not|won'?t|can'?t|cannot"
             r"|can not)\b"
@@ -287,13 +288,10 @@ def yesno_read(text: str) -> YesNo:
     value, confidence = _weighed(
         votes, long=len(left.split()), question=bool(_QUESTION.search(flat)), correction=correction
     )
-    if (
-        closing
-        and value in ("", "yes", "mixed")
-        and (not votes or all(weak or v != "yes" for _, v, weak in votes))
-    ):
-        # "That's all, thanks", "I'm good": turning down, without a word of no.
-        value, confidence = "no", 0.8
+    if closing and value in ("", "yes", "mixed"):
+        # "That's all, thanks" turns down without a word of no; with a firm yes before it, both were said.
+        firm = any(meaning == "yes" and not nod for _, meaning, nod in votes)
+        value, confidence = ("mixed", 0.5) if firm else ("no", 0.8)
     return YesNo(value=value, confidence=confidence, correction=correction, closing=closing, rest=left)
 
 
