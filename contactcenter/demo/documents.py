@@ -6,18 +6,20 @@ Indexing runs in this process: when loading ends, questions can be answered.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
-from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from contactcenter.demo.company import Company, DemoDocument, documents_read
 from contactcenter.demo.services import load_locked
 from knowledge.models import Document
-from knowledge.services import document_create, document_index
+from knowledge.services import document_create, document_delete, document_index
 
 Progress = Callable[[str], None]
+
+WORKER_SECONDS = 120.0
 
 
 def _create(document: DemoDocument, content: bytes) -> int:
@@ -32,9 +34,17 @@ def _create(document: DemoDocument, content: bytes) -> int:
 
 
 def _index(documents: list[tuple[int, str]], progress: Progress) -> None:
+    """Index what is listed. A worker that was quicker to take one is waited for."""
     for number, (document_id, title) in enumerate(documents, start=1):
         progress(f"reading documents: {number} of {len(documents)}, {title}")
         document_index(document_id=document_id)
+    deadline = time.monotonic() + WORKER_SECONDS
+    waiting = Document.objects.filter(pk__in=[document_id for document_id, _title in documents])
+    unfinished = waiting.filter(indexed_generation__lt=F("generation")).exclude(status=Document.Status.FAILED)
+    while unfinished.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for title, error in waiting.filter(status=Document.Status.FAILED).values_list("title", "error"):
+        progress(f"{title} could not be read: {error}")
 
 
 def documents_load(*, company: Company, progress: Progress) -> int:
@@ -63,11 +73,11 @@ def documents_load(*, company: Company, progress: Progress) -> int:
 
 
 def _differs(row: Document, document: DemoDocument, content: bytes) -> bool:
+    file_there = not row.file or row.file.storage.exists(row.file.name)
     same = (
-        row.sha256 == hashlib.sha256(content).hexdigest()
-        and bool(row.file)
-        and (Path(settings.MEDIA_ROOT) / row.file.name).is_file()
-        and row.indexed_generation > 0
+        file_there
+        and row.sha256 == hashlib.sha256(content).hexdigest()
+        and row.indexed_generation == row.generation
         and (row.title, row.kind, list(row.aliases)) == (document.title, document.kind, list(document.aliases))
     )
     return not same
@@ -75,19 +85,22 @@ def _differs(row: Document, document: DemoDocument, content: bytes) -> bool:
 
 def documents_restore(*, company: Company, progress: Progress) -> list[str]:
     """Put back the company's documents that were changed or deleted; returns their slugs. Other documents stay."""
-    restored: list[tuple[int, str]] = []
-    slugs = []
+    missing: list[tuple[DemoDocument, bytes]] = []
     with transaction.atomic():
-        load = load_locked(company)
+        load_locked(company)
         for document in documents_read(company.directory):
             content = document.path.read_bytes()
             row = Document.objects.filter(slug=document.slug).first()
             if row is not None and not _differs(row, document, content):
                 continue
             if row is not None:
-                row.delete()
-            restored.append((_create(document, content), document.title))
-            slugs.append(document.slug)
+                document_delete(document_id=row.pk)
+            missing.append((document, content))
+    # Not in the same transaction: a file is removed after it, and the new one is to have its name.
+    with transaction.atomic():
+        load = load_locked(company)
+        restored = [(_create(document, content), document.title) for document, content in missing]
+        slugs = [document.slug for document, _content in missing]
         load.put["documents"] = sorted({*load.put.get("documents", []), *slugs})
         load.save()
     _index(restored, progress)

@@ -55,8 +55,6 @@ def _remove(company: Company, now: dt.datetime) -> tuple[dict[str, int], list[st
     guests = Lead.objects.filter(id__in={lead for _call, lead in ended} - busy, verified=False).exclude(id__in=demo_leads)
     guest_ids = list(guests.values_list("id", flat=True))
     theirs = (Q(lead_id__in=[*demo_leads, *guest_ids]) & ~Q(call_id__in=going_on)) | Q(call_id__in=call_ids)
-    # A row without a call has no call_id, which "not in" would leave out in SQL.
-    theirs |= Q(lead_id__in=[*demo_leads, *guest_ids], call_id=None)
     removed: dict[str, int] = {}
     removed["messages"] = Message.objects.filter(theirs).delete()[1].get("leads.Message", 0)
     removed["conversations"] = Conversation.objects.filter(theirs).delete()[1].get("leads.Conversation", 0)
