@@ -13,6 +13,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 app = Celery("contactcenter")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# "Current" is a matter of each thread; requests run in many, and without a default they would ring at amqp://localhost.
+app.set_default()
 
 
 @setup_logging.connect

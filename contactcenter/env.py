@@ -72,6 +72,9 @@ class Env:
     sendgrid_webhook_public_key: str
     email_from: str
     knowledge_threshold: float
+    model_workers: int
+    model_queue: int
+    max_calls: int
     log_format: str
     log_level: str
 
@@ -117,6 +120,12 @@ class Reader:
         if value not in allowed:
             wrong(name, value, " or ".join(allowed))
         return value
+
+    def count(self, name: str, default: int, *, most: int) -> int:
+        value = self.text(name, str(default))
+        if not re.fullmatch(r"[0-9]{1,6}", value) or not 1 <= int(value) <= most:
+            wrong(name, value, f"a number from 1 to {most}, such as {default}")
+        return int(value)
 
     def flag(self, name: str) -> bool:
         value = self.text(name, "0").lower()
@@ -362,6 +371,9 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
             "EMAIL_FROM", EMAIL, "support@example.com or Support <support@example.com>"
         ),
         knowledge_threshold=read_threshold(reader),
+        model_workers=reader.count("MODEL_WORKERS", min(os.cpu_count() or 2, 8), most=64),
+        model_queue=reader.count("MODEL_QUEUE", 64, most=10_000),
+        max_calls=reader.count("MAX_CALLS", 24, most=10_000),
         log_format=reader.choice("LOG_FORMAT", "console", ("console", "json")),
         log_level=reader.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
     )

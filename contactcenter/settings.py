@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
 
+import contactcenter.celery
+import contactcenter.checks  # noqa: F401 - registers them
 from contactcenter.demo.company import CompanyError, company_load
 from contactcenter.env import ENV, ROOT, SettingError
 from contactcenter.headers import static_headers
@@ -144,6 +146,13 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"queue": "indexing", "expires": 30},
     },
 }
+if not PUBLIC_BASE_URL:
+    # A demo that runs for days keeps an order that arrives today.
+    CELERY_BEAT_SCHEDULE["demo-orders-redate"] = {
+        "task": "contactcenter.demo.tasks.demo_orders_redate",
+        "schedule": 300.0,
+        "options": {"queue": "messages", "expires": 300},
+    }
 
 # ---- live calls
 
@@ -228,6 +237,9 @@ LLM_LOCAL_MODEL = ENV.llm_local_model
 STT_MODEL = ENV.stt_model
 TTS_ENGINE = ENV.tts_engine
 WEIGHTS_DIR = ENV.weights_dir
+MODEL_WORKERS = ENV.model_workers
+MODEL_QUEUE = ENV.model_queue
+MAX_CALLS = ENV.max_calls
 KNOWLEDGE_THRESHOLD = ENV.knowledge_threshold
 TWILIO_ACCOUNT_SID = ENV.twilio_account_sid
 TWILIO_AUTH_TOKEN = ENV.twilio_auth_token

@@ -50,8 +50,10 @@ def prepare(*, demo: bool) -> None:
 
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    if demo and "demo_load" in get_commands():
-        call_command("demo_load")
+    # A demo that became a real installation loses the logins of its trial.
+    command = "demo_load" if demo else "demo_close"
+    if command in get_commands():
+        call_command(command)
 
 
 if __name__ == "__main__":

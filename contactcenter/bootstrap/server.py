@@ -10,8 +10,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contactcenter.bootstrap.command import python
 from contactcenter.bootstrap.place import Place, read_json, write_private
@@ -64,11 +66,12 @@ async def _serve(env: Env) -> int:
         supervisor = Supervisor(place, say)
         starting = asyncio.create_task(_start(supervisor, env, place))
         stopped = asyncio.create_task(stop.wait())
+        ends: set[asyncio.Future[Any]] = {stopped, supervisor.fatal}
         try:
-            await asyncio.wait({starting, stopped, supervisor.fatal}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({starting, *ends}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
                 starting.result()
-                await asyncio.wait({stopped, supervisor.fatal}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             if supervisor.fatal.done():
                 raise supervisor.fatal.result()
             return 0
@@ -126,7 +129,9 @@ async def _prepare(env: Env, place: Place, environ: Mapping[str, str], database_
     """Migrate and load the demo company, unless both were done with this code and this database."""
     demo = not env.public_base_url
     record = place.run / "prepared.json"
-    code = f"{code_fingerprint(env.demo_company)} demo={demo}"
+    # The date, because the demo's orders arrive "today".
+    today = datetime.now(ZoneInfo(env.time_zone)).date() if demo else ""
+    code = f"{code_fingerprint(env.demo_company)} demo={demo} {today}"
     done = read_json(record)
     database = await asyncio.to_thread(database_fingerprint, database_url)
     if database and done == {"code": code, "database": database}:
