@@ -148,12 +148,12 @@ def is_over(heard: Heard) -> bool:
         or heard.question
         or re.search(r"\b(?:but|before|wait|one more|also|another)\b", text, re.IGNORECASE)
     )
-    if busy:
+    if busy or wording.is_wronged(text):
         return False
     if wording.has_bye(text):
         return len(text.split()) <= 14
     asked_more = heard.request.asked == "anything_else"
-    if reply.closing and reply.value == "no":
+    if reply.closing and reply.value in ("no", "mixed"):
         # "I'm good, thanks" answers "anything else?"; after "how are you?" it would not.
         only_well = re.search(r"\bi'?m (?:good|fine|okay|ok)\b|\ball good\b", text, re.IGNORECASE)
         return bool(asked_more or not only_well) and len(reply.rest.split()) <= 5

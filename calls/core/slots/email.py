@@ -157,10 +157,10 @@ def _local(words: list[str]) -> tuple[str, bool, bool]:
     start = len(words)
     while start > 0:
         word = words[start - 1]
-        spelled_neighbour = (start < len(words) and len(words[start]) == 1) or (
-            start >= 2 and len(words[start - 2]) == 1
-        )
-        if word in _STOP and not (len(word) == 1 and spelled_neighbour):
+        before = words[start - 2] if start >= 2 else ""
+        after = words[start] if start < len(words) else ""
+        spelled = len(word) == 1 and any(len(near) == 1 or near in _SIGNS for near in (before, after))
+        if word in _STOP and not spelled and before not in _SIGNS:
             break
         if word not in _SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9._+\-]*", word):
             break
@@ -183,7 +183,8 @@ def _domain(words: list[str]) -> str:
         word = words[taken]
         dotted = taken > 0 and _SIGNS.get(words[taken - 1]) == "."
         so_far = "".join(piece.text for piece in _pieces(words[:taken]))
-        joined = taken + 1 < len(words) and words[taken + 1] in _SIGNS
+        following = words[taken + 1] if taken + 1 < len(words) else ""
+        joined = following in _SIGNS or (len(word) == 1 and len(following) == 1)
         if word in _AFTER and not joined and not (dotted and word in ("is", "it", "me", "so", "in")):
             break
         if (
