@@ -191,6 +191,9 @@ class CallConsumer(AsyncWebsocketConsumer):
         if session is None or not start.resume or not hmac.compare_digest(expected, start.resume):
             raise Refused("bad_token", "That call can't be gone on with: it has ended, or it isn't yours.")
         await self.channel_layer.group_add(_group(start.call), self.channel_name)
+        if start.heard is not None:
+            turn, ms = start.heard
+            session.post(ev.Played(at=session.now(), turn=turn, ms=ms))
         await self._ready(session, start, start.resume, session.rate)
         log.info("call_resumed", call=session.call_id)
 

@@ -41,7 +41,7 @@ def _load_or_stop() -> None:
         sys.stderr.write(f"{error}\n")
         sys.stderr.flush()
         os._exit(EX_CONFIG)
-    except Exception as error:  # noqa: BLE001 - said by /healthz, and logged whole
+    except Exception as error:
         RUNTIME.problem = f"Loading failed: {type(error).__name__}: {error}"
         log.error("runtime_load_failed", error=type(error).__name__, exc_info=True)
 

@@ -76,6 +76,7 @@ class Playback:
             at = int(from_ms * self._bytes_a_second / 1000) & ~1
             self._out.at = min(at, len(self._out.pcm))
             self._out.finished = False
+            self._put({"type": "audio", "turn": turn, "state": "start", "from_ms": from_ms})
         self._wake.set()
 
     def clear(self, turn: int) -> None:

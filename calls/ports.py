@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import cast
 
 from calls import services
 from calls.core import effects as fx
@@ -12,6 +11,7 @@ from calls.core import events as ev
 from calls.core.decision import Proposal
 from calls.database import connection_returned, database_run
 from calls.engines.base import Request
+from calls.gate import VoiceGate
 from calls.hearing import Audio
 from calls.runtime import Runtime
 from calls.session import Ports, Words
@@ -27,25 +27,22 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
     async def transcribe(audio: Audio, partial: bool) -> Words:
         heard = await executor.run(
             lambda: models.recogniser.transcribe(audio, vocabulary=runtime.vocabulary),
-            priority=Priority.PARTIAL if partial else Priority.FINAL,
+            priority=Priority.SPECULATIVE if partial else Priority.ANSWER,
         )
         return Words(text=heard.text, language=heard.language)
 
     async def judge(audio: Audio) -> float:
-        return cast(
-            float, await executor.run(lambda: models.end_of_turn.judge(audio), priority=Priority.FINAL)
-        )
+        return await executor.run(lambda: models.end_of_turn.judge(audio), priority=Priority.ANSWER)
 
     async def propose(request: Request) -> Proposal:
-        return cast(
-            Proposal,
-            await executor.run(lambda: connection_returned(engine.propose, request), priority=Priority.FINAL),
+        return await executor.run(
+            lambda: connection_returned(engine.propose, request), priority=Priority.ANSWER
         )
 
-    async def synthesise(text: str) -> bytes:
-        return cast(
-            bytes,
-            await executor.run(lambda: b"".join(models.voice.synthesise(text)), priority=Priority.FINAL),
+    async def synthesise(text: str, first: bool) -> bytes:
+        return await executor.run(
+            lambda: b"".join(models.voice.synthesise(text)),
+            priority=Priority.ANSWER if first else Priority.LATER,
         )
 
     async def commit(effect: fx.Commit) -> Sequence[tuple[str, str, str, str]]:
@@ -69,7 +66,7 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
         await database_run(services.call_finish, call_id=call_id, reason=reason)
 
     return Ports(
-        gate=models.gate(),
+        gate=VoiceGate(models.voice_activity),
         rate=models.voice.sample_rate,
         transcribe=transcribe,
         judge=judge,

@@ -49,7 +49,8 @@ class Words:
 class Ports:
     """Everything that a call needs of the world. Each can fail; none decides anything.
 
-    ``transcribe`` takes float32 audio at 16 kHz; ``synthesise`` returns signed 16-bit mono PCM at ``rate``. ``commit`` writes
+    ``transcribe`` takes float32 audio at 16 kHz; ``synthesise`` returns signed 16-bit mono PCM at ``rate``, and its flag says
+    that the caller waits for it. ``commit`` writes
     one exchange in one transaction and returns the receipts of what it undertook.
     """
 
@@ -58,7 +59,7 @@ class Ports:
     transcribe: Callable[[Audio, bool], Awaitable[Words]]
     judge: Callable[[Audio], Awaitable[float]]
     propose: Callable[[Request], Awaitable[Proposal]]
-    synthesise: Callable[[str], Awaitable[bytes]]
+    synthesise: Callable[[str, bool], Awaitable[bytes]]
     commit: Callable[[fx.Commit], Awaitable[Sequence[tuple[str, str, str, str]]]]
     settle: Callable[[fx.Settle], Awaitable[None]]
     release: Callable[[tuple[str, ...]], Awaitable[None]]
@@ -246,7 +247,7 @@ class Session:
     async def _synthesise(self, effect: fx.Synthesise) -> None:
         began = self._loop.time()
         try:
-            pcm = await self._ports.synthesise(speakable(effect.text))
+            pcm = await self._ports.synthesise(speakable(effect.text), effect.index == 0)
         except (
             Exception
         ) as error:  # shown, though it can't be heard: better than a call that waits for a sound

@@ -30,6 +30,7 @@ class Start:
     language: str = "en"
     call: str = ""
     resume: str = ""
+    heard: tuple[int, int] | None = None
 
 
 def message_parse(text: str) -> Mapping[str, Any]:
@@ -56,7 +57,9 @@ def start_parse(message: Mapping[str, Any]) -> Start:
     language = message.get("language") or "en"
     if not all(isinstance(value, str) for value in (*strings.values(), language)):
         raise BadFrame("token, site, call, resume and language are text.")
+    heard = message.get("heard")
     return Start(
+        heard=played_parse(heard) if isinstance(heard, dict) else None,
         lead={name: _clean(value, 200) for name, value in lead.items() if value},
         sample_rate=rate,
         language=language[:16],

@@ -14,4 +14,5 @@ urlpatterns = [
     path("accounts/login/", LoginView.as_view(template_name="accounts/login.html"), name="login"),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("", include("leads.urls")),
+    path("", include("contactcenter.demo.urls")),
 ]

@@ -304,7 +304,7 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
     said = say.playbook.say(phrase, document=title, channel=channel, recipient=shown)
     if say.proposal.answer and wish.channel and say.proposal.is_question:
         said = f"{' '.join(say.proposal.answer)} {said}"
-    slots = {**wish.details, "document_title": document.title if document else "", "about": wish.about}
+    slots = {**wish.details, "about": wish.about, "recipient": shown}
     order = Order(
         key=key,
         kind=wish.kind,
@@ -368,11 +368,12 @@ def _ask(say: Say, wish: Wish, slot: str, *, again: bool) -> Plan:
     words = say.playbook.say(phrase, examples=str(say.proposal.entities.get("examples") or "refund policy"))
     if misses == TRIES - 1:
         words = f"{say.playbook.say('type_it')} {words}"
+    on_screen = {"email": "email", "phone": "tel"}.get(slot, "text") if misses == TRIES - 1 else ""
     missing = {"phone": "whatsapp_number" if wish.channel == "whatsapp" else "phone"}.get(slot, slot)
     entities: dict[str, Any] = {missing: None}
     if wish.channel:
         entities |= {"channel": wish.channel, "details_type": wish.document.kind if wish.document else None}
-    return _plan(
+    plan = _plan(
         say,
         words,
         intent=wish.intent,
@@ -383,6 +384,7 @@ def _ask(say: Say, wish: Wish, slot: str, *, again: bool) -> Plan:
             say.dialogue, asked=slot, asked_text=words, wish=wish, misses=misses, document=wish.document
         ),
     )
+    return replace(plan, ask=on_screen)
 
 
 def _offer_person(say: Say) -> Plan:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from calls.core import effects as fx
 from calls.core.decision import Line
+from calls.core.playbook import Playbook
 from calls.core.sentences import split
 from calls.core.state import CallState, Dialogue, Ear, Held, Mouth, Phase, Plan
 
@@ -72,7 +73,8 @@ def _sentence_ready(state: CallState, ms: int, out: Out) -> CallState:
         out.append(
             fx.Synthesise(revision=mouth.revision, index=index + 1, text=mouth.plan.sentences[index + 1])
         )
-    return replace(state, mouth=mouth)
+    state = replace(state, mouth=mouth)
+    return hush(state, out) if state.lost_at is not None else state  # nobody is there to hear it yet
 
 
 def _begin(state: CallState, out: Out) -> CallState:
@@ -89,10 +91,8 @@ def _begin(state: CallState, out: Out) -> CallState:
             out.append(transcript(customer_turn, "customer", customer_text))
         history = (*history, Line(role="customer", text=customer_text))
     plan = mouth.plan
-    if plan.release:
-        out.append(fx.Release(keys=plan.release))
-    if plan.revoke:
-        out.append(fx.Revoke(keys=plan.revoke))
+    release(plan.release, out)
+    revoke(plan.revoke, out)
     proposal = ear.proposal if ear is not None and asked else None
     out.append(
         fx.Commit(
@@ -108,6 +108,9 @@ def _begin(state: CallState, out: Out) -> CallState:
             spoken=not (ear.typed if ear is not None and asked else False),
         )
     )
+    out += [_card(order, state.playbook) for order in plan.orders if order.hold]
+    if plan.ask:
+        out.append(fx.Tell(message={"type": "ask", "input": plan.ask, "label": plan.question}))
     out.append(fx.Tell(message={"type": "state", "state": "speaking"}))
     return replace(
         state,
@@ -220,10 +223,8 @@ def close(state: CallState, reason: str, out: Out) -> CallState:
     state = _record_unanswered(state, out)
     heard = tuple(held.key for held in state.dialogue.held if held.release_at is not None)
     unheard = tuple(held.key for held in state.dialogue.held if held.release_at is None)
-    if heard:
-        out.append(fx.Release(keys=heard))
-    if unheard:
-        out.append(fx.Revoke(keys=unheard))
+    release(heard, out)
+    revoke(unheard, out)
     out.append(fx.Close(reason=reason))
     return replace(
         state,
@@ -243,9 +244,39 @@ def release_due(state: CallState, out: Out) -> CallState:
     )
     if not due:
         return state
-    out.append(fx.Release(keys=tuple(held.key for held in due)))
+    release(tuple(held.key for held in due), out)
     kept: tuple[Held, ...] = tuple(held for held in state.dialogue.held if held not in due)
     return replace(state, dialogue=replace(state.dialogue, held=kept))
+
+
+def release(keys: tuple[str, ...], out: Out) -> None:
+    """The caller let these recipients stand."""
+    if keys:
+        out.append(fx.Release(keys=keys))
+        out += [_card_closed(key) for key in keys]
+
+
+def revoke(keys: tuple[str, ...], out: Out) -> None:
+    """The caller took these recipients back, or never heard them."""
+    if keys:
+        out.append(fx.Revoke(keys=keys))
+        out += [_card_closed(key) for key in keys]
+
+
+def _card(order: fx.Order, playbook: Playbook) -> fx.Tell:
+    """What was understood, in writing, while it can still be changed."""
+    change = {"label": playbook.say("card_change"), "say": playbook.say("card_change_says")}
+    card = {
+        "type": "card",
+        "key": order.key,
+        "title": order.label,
+        "text": str(order.slots.get("recipient", order.to)),
+    }
+    return fx.Tell(message={**card, "choices": [change]})
+
+
+def _card_closed(key: str) -> fx.Tell:
+    return fx.Tell(message={"type": "card", "key": key, "status": "closed"})
 
 
 def played_ms(mouth: Mouth, at: int) -> int:

@@ -84,7 +84,7 @@ class Plan:
     """What the dialogue makes of a proposal: words, deeds and the dialogue as it will be once the caller hears them.
 
     ``decision`` is None for words that nobody asked for (a greeting, a prompt). ``ends`` names the reason for which the
-    call ends once the words were heard.
+    call ends once the words were heard; ``ask`` is the kind of input (``email``, ``tel``, ``text``) to offer on the screen.
     """
 
     dialogue: Dialogue
@@ -94,10 +94,15 @@ class Plan:
     release: tuple[str, ...] = ()
     revoke: tuple[str, ...] = ()
     ends: str = ""
+    ask: str = ""
 
     @property
     def words(self) -> str:
         return " ".join(self.sentences)
+
+    @property
+    def question(self) -> str:
+        return self.decision.clarification_question if self.decision else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
