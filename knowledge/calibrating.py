@@ -21,6 +21,7 @@ from knowledge.passages import IndexedPassage, passages_make
 
 CANDIDATES = 16
 _PENALTY = 1.0
+_ROUNDS = 3
 Floats = npt.NDArray[np.float64]
 
 
@@ -153,36 +154,46 @@ class Bench:
             features=dict(top.features),
         )
 
-    def examples(self, labelled: Labelled) -> Iterable[tuple[list[float], bool, float]]:
-        """(features, answers, weight) of the passages that compete for a question.
+    def examples(
+        self, labelled: Labelled, judge: ranking.Calibration | None
+    ) -> Iterable[tuple[list[float], bool, float]]:
+        """(features, answers, weight) of the passages that compete for a question: those that answer, and the three
+        that come nearest to winning without answering, by `judge` or, before there is one, by cosines.
 
         Other passages of the right document are left out: they often answer too, and nobody labelled them.
         """
         question = self.question(labelled.ask)
-        candidates = sorted(
-            self.candidates(question),
-            key=lambda c: -(c.passage_cosine + float(c.sentence_cosines.max(initial=0.0))),
-        )
-        wrong = 0
-        for candidate in candidates:
+        competing: list[tuple[float, list[float], str, bool]] = []
+        for candidate in self.candidates(question):
             slug, _, passage = self.corpus.passages[candidate.chunk_id]
-            right = _answers(labelled, slug, passage)
+            features = ranking.features_of(question, candidate)
+            strength = judge.probability(features) if judge else features["sentence"] + features["passage"]
+            values = [features[name] for name in ranking.FEATURES]
+            competing.append((strength, values, slug, _answers(labelled, slug, passage)))
+        wrong = 0
+        for _, values, slug, right in sorted(competing, key=lambda item: -item[0]):
             if not right and (slug == labelled.document or wrong == 3):
                 continue
             wrong += not right
-            features = ranking.features_of(question, candidate)
-            weight = 1.0 if right else 0.25 if labelled.document else 0.5
-            yield [features[name] for name in ranking.FEATURES], right, weight
+            yield values, right, 1.0 if right else 0.25 if labelled.document else 0.5
 
 
 def calibration_fit(benches: Sequence[Bench], *, split: str) -> ranking.Calibration:
     """Logistic regression with a penalty on large weights and signs that can't turn (Newton's method)."""
+    fitted: ranking.Calibration | None = None
+    for _ in range(_ROUNDS):
+        fitted = _fit_once(benches, split, fitted)
+    assert fitted is not None
+    return _platt(fitted, [verdict for bench in benches for verdict in verdicts(bench, fitted, split=split)])
+
+
+def _fit_once(benches: Sequence[Bench], split: str, judge: ranking.Calibration | None) -> ranking.Calibration:
     examples = [
         example
         for bench in benches
         for question in bench.corpus.questions
         if question.split == split
-        for example in bench.examples(question)
+        for example in bench.examples(question, judge)
     ]
     if not any(right for _, right, _ in examples) or all(right for _, right, _ in examples):
         raise CalibrationError(
@@ -202,13 +213,12 @@ def calibration_fit(benches: Sequence[Bench], *, split: str) -> ranking.Calibrat
         if not wrong.any():
             break
         active &= ~wrong
-    fitted = ranking.Calibration(
+    return ranking.Calibration(
         means=tuple(round(float(value), 6) for value in means),
         scales=tuple(round(float(value), 6) for value in scales),
         weights=tuple(float(value) for value in beta[:-1]),
         bias=float(beta[-1]),
     )
-    return _platt(fitted, [verdict for bench in benches for verdict in verdicts(bench, fitted, split=split)])
 
 
 def _platt(fitted: ranking.Calibration, found: Sequence[Verdict]) -> ranking.Calibration:

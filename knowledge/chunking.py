@@ -19,11 +19,11 @@ MAX_WORDS = 120
 MIN_WORDS = 30
 MAX_LIST_WORDS = 40
 MAX_SENTENCE_WORDS = 70
-HEADING_JOINT = " › "  # noqa: RUF001 - a typographic separator, shown to people
+HEADING_JOINT = " › "
 
 _SPACE = re.compile(r"\s+")
 _URL = re.compile(r"https?://|www\.|\S+@\S+\.\S+", re.IGNORECASE)
-_END = re.compile(r"[.!?…:;。।]['\")\]”’]*$")  # noqa: RUF001
+_END = re.compile(r"[.!?…:;。।]['\")\]”’]*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def _row_sentence(row: Sequence[str], head: Sequence[str]) -> Sentence:
     first, *rest = row if row else [""]
     said: list[str] = []
     for place, cell in enumerate(rest, start=1):
-        if not cell or cell in {"-", "–", "—"}:  # noqa: RUF001
+        if not cell or cell in {"-", "–", "—"}:
             continue
         name = head[place] if place < len(head) else ""
         said.append(f"{_lower_first(name)} {cell.rstrip('.')}" if name else cell.rstrip("."))

@@ -2,7 +2,8 @@
 
 all-MiniLM-L6-v2 (Apache-2.0), quantised to int8 ONNX, read by path out of the wheels that carry it; none of their code
 is imported. Texts go through one at a time: dynamic quantisation scales by what else is in the batch, so that in a
-batch a text's vector would depend on its neighbours (and on one core a batch is no faster). Cosines of its vectors are no probabilities: `knowledge.ranking` says what a cosine is worth.
+batch a text's vector would depend on its neighbours (and on one core a batch is no faster). Cosines of these vectors are
+no probabilities: `knowledge.ranking` says what a cosine is worth.
 """
 
 import threading

@@ -128,9 +128,7 @@ def _paragraph(tag: Tag, blocks: list[Block], depth: int) -> None:
 
 
 def _list(tag: Tag, blocks: list[Block], depth: int) -> None:
-    number = 0
-    for item in tag.find_all("li", recursive=False):
-        number += 1
+    for number, item in enumerate(tag.find_all("li", recursive=False), start=1):
         own: list[str] = []
         nested: list[Tag] = []
         for child in item.children:

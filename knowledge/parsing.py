@@ -34,7 +34,7 @@ def file_blocks(
     with tempfile.TemporaryDirectory(prefix="reading-") as directory:
         source, target = Path(directory, "in"), Path(directory, "out.json")
         source.write_bytes(content)
-        command = [
+        command: list[str | Path] = [
             sys.executable,
             "-m",
             "knowledge.parsing",
@@ -76,7 +76,8 @@ def _await(
             waited += step
         if waited >= seconds:
             raise DocumentUnreadable(
-                f"Reading the document took longer than {seconds:g} seconds and was stopped. It may be damaged; try a smaller or simpler one."
+                f"Reading the document took longer than {seconds:g} seconds and was stopped. "
+                "It may be damaged; try a smaller or simpler one."
             )
         if marker.exists() and (percent := _int(marker.read_text())) != told:
             told = percent

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from itertools import pairwise
 from typing import Any
 
 from pypdf import PdfReader
@@ -18,7 +19,7 @@ from knowledge.blocks import Block
 from knowledge.chunking import clean
 
 MAX_PAGES = 2000
-_BULLET = re.compile(r"^\s*([•‣◦▪●○·–—\-\*\uf0b7])\s+")  # noqa: RUF001
+_BULLET = re.compile(r"^\s*([•‣◦▪●○·–—\-\*\uf0b7])\s+")
 _NUMBERED = re.compile(r"^\s*(\d{1,2})[.)]\s+(?=\S)")
 _PAGE_NUMBER = re.compile(r"^\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$", re.IGNORECASE)
 _HEADING_WORDS = 16
@@ -205,7 +206,7 @@ def _structure(lines: list[_Line]) -> list[Block]:
 def _leading(lines: Sequence[_Line]) -> float:
     """The commonest distance between two lines, in points."""
     gaps: Counter[float] = Counter()
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         if above.page == below.page and above.y > below.y:
             gaps[round(above.y - below.y)] += 1
     return gaps.most_common(1)[0][0] if gaps else 0.0

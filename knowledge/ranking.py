@@ -33,11 +33,13 @@ _LAST_RANK = 28500.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """`weights` maps each stem of the question's content words to what its presence or absence is worth."""
+    """`weights` maps each stem of the question's content words to what its presence or absence is worth; `strange` are
+    those of them that name something (no common word, or a code such as "v2.0") which the corpus never mentions."""
 
     text: str
     language: str
     weights: Mapping[str, float]
+    strange: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +160,7 @@ def question_read(
         words.question_strip(text), vocabulary.known, vocabulary.by_skeleton, language
     )
     weights: dict[str, float] = {}
+    strange: set[str] = set()
     for word in words.tokens(stripped):
         if not words.is_content(word):
             continue
@@ -166,6 +169,7 @@ def question_read(
             stem = vocabulary.nearest(stem) or stem
         if stem in weights:
             continue
+        unusual = rarity(word, rank(word))
         if word.isdigit():
             # "within 45 days" is answered by a passage on 30 days: a number that is missing says little.
             weights[stem] = _NUMBER_WEIGHT
@@ -175,8 +179,10 @@ def question_read(
         inverse = math.log((vocabulary.passages + 1) / (found + 0.5)) / math.log(
             (vocabulary.passages + 1) / 0.5
         )
-        weights[stem] = (0.15 + max(0.0, inverse)) * (0.3 + 0.7 * rarity(word, rank(word)))
-    return Question(text=stripped, language=language, weights=weights)
+        weights[stem] = (0.15 + max(0.0, inverse)) * (0.3 + 0.7 * unusual)
+        if not found and unusual == 1.0:
+            strange.add(stem)
+    return Question(text=stripped, language=language, weights=weights, strange=frozenset(strange))
 
 
 @lru_cache(maxsize=50_000)
@@ -186,18 +192,22 @@ def text_terms(text: str, language: str) -> frozenset[str]:
 
 
 def features_of(question: Question, candidate: Candidate) -> dict[str, float]:
-    """sentence: the best cosine of one sentence; passage: the whole passage's cosine; coverage: which share of the
-    question's words (by weight) the passage has, a half where the question has none; missing: the weight of the gravest word that it lacks."""
+    """What speaks for and against a passage, 0 to 1 each.
+
+    sentence: the best cosine of one sentence; passage: the whole passage's cosine; coverage: which share of the
+    question's words (by weight) the passage has, a half where the question has none; missing: 1 when the question names
+    something that the corpus never mentions, or has a code or version that this passage lacks.
+    """
     terms = set(_heading_terms(question, candidate))
     for sentence in candidate.sentences:
         terms |= text_terms(sentence, question.language)
     total = sum(question.weights.values())
-    lacking = [weight for stem, weight in question.weights.items() if stem not in terms]
+    lacking = {stem: weight for stem, weight in question.weights.items() if stem not in terms}
     return {
         "sentence": float(candidate.sentence_cosines.max()) if len(candidate.sentence_cosines) else 0.0,
         "passage": candidate.passage_cosine,
-        "coverage": (total - sum(lacking)) / total if total else 0.5,
-        "missing": min(1.0, max(lacking, default=0.0)),
+        "coverage": (total - sum(lacking.values())) / total if total else 0.5,
+        "missing": float(any(stem in question.strange or words.is_code(stem) for stem in lacking)),
     }
 
 

@@ -10,8 +10,9 @@ from functools import lru_cache
 
 import snowballstemmer
 
-_TOKEN = re.compile(r"[^\W_]+(?:[.'’\-/][^\W_]+)*")  # noqa: RUF001 - both apostrophes occur in documents
-_SPLIT = re.compile(r"[.'’\-/]")  # noqa: RUF001
+_TOKEN = re.compile(r"[^\W_]+(?:[.'’\-/][^\W_]+)*")
+_SPLIT = re.compile(r"[.'’\-/]")
+_DECIMAL = re.compile(r"\d+(?:\.\d+)+")
 _MAX_TERM = 40
 _SKELETON = 4
 
@@ -38,19 +39,23 @@ _ASKING = frozenset(
     regarding concerning curious understand find hear mean make sure check confirm""".split()
 )
 
+_GREETING = (
+    r"hi|hello|hey|good\ (?:morning|afternoon|evening)|excuse\ me|sorry|okay|ok|so|well|um+|uh+|er+|yeah|yes|no|and"
+    r"|please"
+)
+_ABOUT = r"(?:\ (?:if|whether|about|with))?\s+"
 _OPENING = re.compile(
-    r"""^(?:\s*(?:
-        (?:hi|hello|hey|good\ (?:morning|afternoon|evening)|excuse\ me|sorry|okay|ok|so|well|um+|uh+|er+|yeah|yes|no|and|please)
-            (?:\ there|\ sir|\ ma'?am|\ madam)?[\s,.!]+
-      | (?:i\ (?:was|am|'m)\ (?:just\ )?(?:wondering|curious|calling\ (?:to\ (?:ask|know|find\ out)\ )?(?:about)?)\ ?(?:if|whether|about)?\s+)
-      | (?:i(?:'d|\ would)?\ (?:just\ )?(?:like|want|wanted|need|love)\ to\ (?:know|ask|understand|find\ out|check)\ ?
-            (?:you\ )?(?:if|whether|about)?\s+)
-      | (?:(?:can|could|would|will)\ you\ (?:please\ |kindly\ )?(?:tell|explain|let|help)\ (?:to\ )?(?:me|us)\ ?(?:know|out|understand)?\ ?
-            (?:with|about|if|whether)?\s+)
-      | (?:please\ )?(?:tell|explain\ to|let)\ (?:me|us)\ (?:know\ )?(?:about|if|whether)?\s*
-      | do\ you\ (?:happen\ to\ )?know\ (?:if|whether|about)?\s*
-      | (?:i\ (?:have|had|got)\ a\ (?:quick\ )?question(?:\ (?:about|on|regarding))?)[\s,:.]*
-      | (?:what\ about|how\ about)\s+
+    rf"""^(?:\s*(?:
+        (?:{_GREETING})(?:\ there|\ sir|\ ma'?am|\ madam)?[\s,.!]+
+      | i\ (?:was|am|'m)\ (?:just\ )?(?:wondering|curious|calling(?:\ to\ (?:ask|know|find\ out))?){_ABOUT}
+      | i(?:'d|\ would)?\ (?:just\ )?(?:like|want|wanted|need|love)\ to\ (?:know|ask|understand|find\ out|check)
+            (?:\ you)?{_ABOUT}
+      | (?:can|could|would|will)\ you\ (?:please\ |kindly\ )?(?:tell|explain|let|help)\ (?:to\ )?(?:me|us)
+            (?:\ know|\ out|\ understand)?{_ABOUT}
+      | (?:please\ )?(?:tell|explain\ to|let)\ (?:me|us)(?:\ know)?{_ABOUT}
+      | do\ you\ (?:happen\ to\ )?know{_ABOUT}
+      | i\ (?:have|had|got)\ a\ (?:quick\ )?question(?:\ (?:about|on|regarding))?[\s,:.]*
+      | (?:what|how)\ about\s+
     ))+""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -59,7 +64,7 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 # "u p i", "e.m.i", "U P I": three letters or more, since "a" and "i" are words.
-_SPELLED = re.compile(r"(?<![\w'’])[a-z](?:(?:\s|\.\s?)[a-z]){2,7}(?![\w'’])", re.IGNORECASE)  # noqa: RUF001
+_SPELLED = re.compile(r"(?<![\w'’])[a-z](?:(?:\s|\.\s?)[a-z]){2,7}(?![\w'’])", re.IGNORECASE)
 _NUMBERS = {
     word: str(number)
     for number, word in enumerate(
@@ -96,9 +101,7 @@ def tokens(text: str) -> list[str]:
     found: list[str] = []
     for match in _TOKEN.finditer(text.lower()):
         word = match.group()
-        if any(letter.isdigit() for letter in word) and re.search(r"[a-z]", word) and is_code(word):
-            found.append(word)
-        elif re.fullmatch(r"\d+(?:\.\d+)+", word):
+        if is_code(word) or _DECIMAL.fullmatch(word):
             found.append(word)
         else:
             found.extend(part for part in _SPLIT.split(word) if part)

@@ -1,0 +1,59 @@
+"""What is remembered of the corpus belongs to one version of it, and every committed change makes another version.
+
+The version is a digest over all documents' (id, indexed generation, time of the last edit): it needs no counter that
+concurrent writers could bump in an order other than that of their commits.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.db import connection
+
+from knowledge.ranking import Vocabulary
+
+_VERSION_SQL = """
+    SELECT count(*) || '.' || coalesce(sum(hashtextextended(
+        id::text || '.' || indexed_generation::text || '.' || updated_at::text, 0)::numeric), 0)::text
+    FROM knowledge_documents
+"""
+# A stem that stands in one passage and in none other is worth little as a correction but is a word all the same.
+_FREQUENCY_SQL = "SELECT word, ndoc FROM ts_stat('SELECT search FROM knowledge_chunks')"
+
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_kept: dict[str, tuple[str, Any]] = {}
+
+
+def version_read() -> str:
+    """The corpus's version now. About a third of a millisecond for a thousand documents."""
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION_SQL)
+        return str(cursor.fetchone()[0])
+
+
+def remembered(name: str, version: str, make: Callable[[], T]) -> T:
+    """What `make` made for this version; one value a name is kept."""
+    key = f"{connection.settings_dict['NAME']}/{name}"
+    with _lock:
+        held = _kept.get(key)
+    if held is not None and held[0] == version:
+        return held[1]
+    value = make()
+    with _lock:
+        _kept[key] = (version, value)
+    return value
+
+
+def vocabulary_read(version: str) -> Vocabulary:
+    """The corpus's words for one version. Counting them takes about 0.1 s at 10,000 passages, once a change."""
+
+    def make() -> Vocabulary:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM knowledge_chunks")
+            passages = int(cursor.fetchone()[0])
+            cursor.execute(_FREQUENCY_SQL)
+            return Vocabulary.build(passages, dict(cursor.fetchall()))
+
+    return remembered("vocabulary", version, make)
