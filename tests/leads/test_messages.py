@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from unittest import mock
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -242,6 +244,24 @@ def test_only_one_of_two_workers_gets_the_claim(queue: Queue) -> None:
     message = queue()
     claims = [message_claim(message_id=message.id) for _ in range(2)]
     assert [claim is not None for claim in claims] == [True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_workers_at_once_one_sends(queue: Queue, mailer: SendgridStandIn) -> None:
+    message = queue()
+    start = threading.Barrier(8)
+
+    def work() -> Status | None:
+        start.wait(10)
+        try:
+            return message_deliver(message_id=message.id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        ends = [future.result(30) for future in [pool.submit(work) for _ in range(8)]]
+    assert sorted(ends, key=str) == [*[None] * 7, Status.SENT]
+    assert len(mailer.accepted) == 1
 
 
 def test_a_provider_that_is_busy_is_asked_again_later_and_not_sooner(

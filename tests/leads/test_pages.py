@@ -116,6 +116,7 @@ def test_an_altered_guessed_or_old_address_opens_nothing(
 ) -> None:
     path = path_of(kept, policy.id)
     assert client.get(path[:-1] + ("A" if path[-1] != "A" else "B")).status_code == 404
+    assert client.get(path.replace(f".{policy.id}:", f".{policy.id + 1}:")).status_code == 404
     assert client.get(f"{MEDIA_PATH}{policy.id}").status_code == 404
     with time_machine.travel(timezone.now() + MEDIA_LIFETIME + timedelta(minutes=1), tick=False):
         assert client.get(path).status_code == 404
