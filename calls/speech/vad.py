@@ -6,11 +6,9 @@ probabilities into "started here" and "quiet since": pure, counted in samples of
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from calls.speech.base import FRAME_SAMPLES, SAMPLE_RATE, Audio
 from calls.speech.level import dbfs
@@ -18,19 +16,11 @@ from calls.speech.level import dbfs
 CONTEXT_SAMPLES = 64
 
 
-def silero_session(path: Path) -> Any:
-    """The shared, stateless part: one thread, because a frame is 0.1 ms of work."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), sess_options=options, providers=["CPUExecutionProvider"])
-
-
 class SileroStream:
     """Silero v6 on one stream of 512-sample frames; implements VoiceActivity."""
 
     def __init__(self, session: Any) -> None:
+        """On the shared, stateless session of the model (one thread: a frame is 0.1 ms of work)."""
         self._session = session
         self.reset()
 

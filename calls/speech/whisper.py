@@ -60,6 +60,10 @@ def repetition_cut(tokens: Sequence[int], *, times: int = 3) -> list[int]:
     return list(tokens)
 
 
+def _loops(tokens: Sequence[int], limit: int) -> bool:
+    return len(tokens) >= limit or repetition_cut(tokens) != list(tokens)
+
+
 def is_phantom(text: str, *, avg_logprob: float, no_speech_prob: float) -> bool:
     """Whether a decode is the model talking to itself. One-word answers pass unless the model itself doubts
     them."""
@@ -87,10 +91,6 @@ class WhisperRecogniser:
         self._beam_size = beam_size
         self._detects_language = detects_language and model.is_multilingual
         self._end = self._token("<|endoftext|>")
-        self._digits = sorted(
-            index for piece, index in tokenizer.get_vocab().items() if any(c.isdigit() for c in piece)
-            if index < self._end
-        )  # fmt: skip
         silence = log_mel(np.zeros(int(WINDOW_S * SAMPLE_RATE), dtype=np.float32))
         self._silence = self._encode(silence)
 
@@ -123,16 +123,14 @@ class WhisperRecogniser:
         *,
         vocabulary: Sequence[str] = (),
         language: str = "en",
-        numerals: bool = True,
     ) -> Transcript:
         """Text of float32 mono at 16 kHz, any length.
 
         `vocabulary` leans the spelling towards names (best first: what doesn't fit the prompt is left out).
-        `numerals=False` forbids digits, so that a dictated number comes back word by word ("nine eight
-        seven") and not as an amount ("9 billion"). Speed: see docs/models.md.
+        Speed: see docs/models.md.
         """
         if len(audio) > WINDOW_S * SAMPLE_RATE:
-            return self._in_pieces(audio, vocabulary=vocabulary, language=language, numerals=numerals)
+            return self._in_pieces(audio, vocabulary=vocabulary, language=language)
         duration_ms = round(1000 * len(audio) / SAMPLE_RATE)
         if len(audio) < SAMPLE_RATE // 50 or loudest(audio) < SILENCE_DBFS:
             return Transcript(
@@ -144,13 +142,19 @@ class WhisperRecogniser:
                 language=language,
             )
         limit = min(MAX_NEW_TOKENS, ceil(len(audio) / SAMPLE_RATE * TOKENS_A_SECOND) + TOKENS_SPARE)
-        states = self._states(audio)
-        prompt = self._prompt(vocabulary, language)
-        tokens, logprob, doubt = self._decode(states, prompt, limit, numerals)
-        ran_away = len(tokens) >= limit or repetition_cut(tokens) != tokens
+        heard = self._heard(audio)
+        states = self._followed_by_silence(heard, TAIL_STATES)
+        tokens, logprob, doubt = self._decode(states, self._prompt(vocabulary, language), limit)
+        ran_away = _loops(tokens, limit)
         if ran_away:
-            states = ctranslate2.StorageView.from_array(self._encode(log_mel(_padded(audio, WINDOW_S))))
-            tokens, logprob, doubt = self._decode(states, self._prompt((), language), limit, numerals)
+            # All the silence there is, at the price of a slower decode; the encoding is reused. No
+            # vocabulary:
+            # a prompt is one more thing to copy from.
+            bare = self._prompt((), language)
+            tokens, logprob, doubt = self._decode(self._followed_by_silence(heard, None), bare, limit)
+            if _loops(tokens, limit):
+                states = ctranslate2.StorageView.from_array(self._encode(log_mel(_padded(audio, WINDOW_S))))
+                tokens, logprob, doubt = self._decode(states, bare, limit)
             tokens = repetition_cut(tokens)
         text = self._tokenizer.decode([token for token in tokens if token < self._end]).strip()
         if is_phantom(text, avg_logprob=logprob, no_speech_prob=doubt):
@@ -175,34 +179,42 @@ class WhisperRecogniser:
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None]))
         return np.array(self._model.encode(view, to_cpu=True))
 
-    def _states(self, audio: Audio) -> Any:
-        """Encoder states of the speech with its padding, followed by those of silence at the next
-        positions."""
-        padded = _padded(audio, min(WINDOW_S, len(audio) / SAMPLE_RATE + PADDING_S))
-        states = self._encode(log_mel(padded))
-        tail = self._silence[:, states.shape[1] : states.shape[1] + TAIL_STATES]
-        return ctranslate2.StorageView.from_array(
-            np.ascontiguousarray(np.concatenate([states, tail], axis=1))
-        )
+    def _heard(self, audio: Audio) -> np.ndarray:
+        """Encoder states of the speech and its padding."""
+        return self._encode(log_mel(_padded(audio, min(WINDOW_S, len(audio) / SAMPLE_RATE + PADDING_S))))
+
+    def _followed_by_silence(self, heard: np.ndarray, states: int | None) -> Any:
+        """What was heard, then that many states of silence (None: all) from the positions that follow."""
+        until = None if states is None else heard.shape[1] + states
+        tail = self._silence[:, heard.shape[1] : until]
+        joined = np.ascontiguousarray(np.concatenate([heard, tail], axis=1))
+        return ctranslate2.StorageView.from_array(joined)
 
     def _prompt(self, vocabulary: Sequence[str], language: str) -> list[int]:
+        """Tokens before the answer. The vocabulary stands as a finished sentence ("TechCo, refund policy."):
+
+        left open with a comma, the decoder goes on with the list instead of the audio ("yes" became a name of
+        it).
+        """
+        words: list[int] = []
+        for word in vocabulary:
+            lead = "," if words else ""
+            more = self._tokenizer.encode(f"{lead} {word}", add_special_tokens=False).ids
+            if len(words) + len(more) > VOCABULARY_TOKENS:
+                break
+            words += [
+                token for token in more if token < self._end
+            ]  # a text may not smuggle control tokens in
         prompt: list[int] = []
-        if vocabulary:
-            words: list[int] = []
-            for word in vocabulary:
-                more = self._tokenizer.encode(f" {word},", add_special_tokens=False).ids
-                if len(words) + len(more) > VOCABULARY_TOKENS:
-                    break
-                words += more
-            prompt = [self._token("<|startofprev|>"), *words]
+        if words:
+            full_stop = self._tokenizer.encode(".", add_special_tokens=False).ids
+            prompt = [self._token("<|startofprev|>"), *words, *full_stop]
         prompt.append(self._token("<|startoftranscript|>"))
         if self._model.is_multilingual:
             prompt += [self._token(f"<|{language}|>"), self._token("<|transcribe|>")]
         return [*prompt, self._token("<|notimestamps|>")]
 
-    def _decode(
-        self, states: Any, prompt: list[int], limit: int, numerals: bool
-    ) -> tuple[list[int], float, float]:
+    def _decode(self, states: Any, prompt: list[int], limit: int) -> tuple[list[int], float, float]:
         """Tokens, mean log probability and no-speech probability; at most `limit` tokens."""
         # CTranslate2 stops at half of max_length, or at max_length minus the prompt, whichever is less.
         result = self._model.generate(
@@ -212,7 +224,6 @@ class WhisperRecogniser:
             max_length=max(2 * limit, limit + len(prompt)),
             return_scores=True,
             return_no_speech_prob=True,
-            suppress_tokens=[-1] if numerals else [-1, *self._digits],
         )[0]
         tokens = list(result.sequences_ids[0])
         # The score is a mean over the tokens without the end token; this counts that one too.
@@ -225,15 +236,11 @@ class WhisperRecogniser:
         token, probability = self._model.detect_language(states)[0][0]
         return token.strip("<|>") if probability >= 0.8 else asked
 
-    def _in_pieces(
-        self, audio: Audio, *, vocabulary: Sequence[str], language: str, numerals: bool
-    ) -> Transcript:
+    def _in_pieces(self, audio: Audio, *, vocabulary: Sequence[str], language: str) -> Transcript:
         parts: list[Transcript] = []
         while len(audio):
             cut = _quiet_spot(audio) if len(audio) > WINDOW_S * SAMPLE_RATE else len(audio)
-            parts.append(
-                self.transcribe(audio[:cut], vocabulary=vocabulary, language=language, numerals=numerals)
-            )
+            parts.append(self.transcribe(audio[:cut], vocabulary=vocabulary, language=language))
             audio = audio[cut:]
         spoken = [part for part in parts if part.text] or parts[:1]
         return Transcript(
