@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
@@ -30,14 +29,12 @@ class Connection(Protocol):
     async def hang_up(self) -> None: ...
 
 
-@dataclass(slots=True)
 class Line:
     """Where a call puts what the caller shall see and hear. ``stuck`` is called when the other side stops reading."""
 
-    stuck: Callable[[], None]
-    connection: Connection | None = None
-
-    def __post_init__(self) -> None:
+    def __init__(self, stuck: Callable[[], None]) -> None:
+        self.stuck = stuck
+        self.connection: Connection | None = None
         self._queue: deque[Mapping[str, Any] | bytes | None] = deque()
         self._wake = asyncio.Event()
 
