@@ -104,6 +104,7 @@ export class CallView {
 
   #toggleKeypad(open = this.keypad.hidden) {
     this.keypad.hidden = !open;
+    this.element.classList.toggle("keys", open);
     this.keypadButton.setAttribute("aria-expanded", String(open));
     this.pressed.textContent = "";
     if (open) this.keypad.querySelector("button").focus();
@@ -161,10 +162,11 @@ export class CallView {
     const { call } = this;
     const speaker = call.speaker;
     const name = call.human ?? SPEAKERS.agent;
-    let look = speaker ? "speaking" : call.state;
+    let look = call.lost ? "lost" : speaker ? "speaking" : call.state;
     if (look === "speaking" && !speaker && call.player?.output.kind !== "captions") look = "thinking";
     let words = STATES[look] ?? STATES.listening;
-    if (look === "speaking") words = `${name} is speaking`;
+    if (look === "lost") words = "Reconnecting…";
+    else if (look === "speaking") words = `${name} is speaking`;
     else if (look === "queued") words = waitWords(call.queue?.position, call.queue?.wait);
     else if (call.human) words = `Connected with ${call.human}`;
     else if (look === "listening") words = this.#listeningWords();

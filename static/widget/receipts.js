@@ -9,7 +9,7 @@ export class Receipts {
   constructor() {
     this.rows = new Map();
     this.list = h("ul", { class: "receipts", "aria-live": "polite" });
-    this.title = h("h3", { class: "small-title", id: "cc-done", text: "Done for you" });
+    this.title = h("h3", { class: "small-title", id: "cc-done", text: "Your requests" });
     this.element = h("section", { class: "done", "aria-labelledby": "cc-done", hidden: true }, this.title, this.list);
   }
 
@@ -36,6 +36,7 @@ export class Receipts {
     row.element.className = `receipt ${tone}`;
     row.mark.replaceChildren(icon(TONE_ICONS[tone]));
     row.label.textContent = label;
+    row.label.title = label; // shown shortened during the call
     row.status.textContent = action.simulated ? `${words} (demo)` : words;
     this.element.hidden = false;
     row.element.scrollIntoView?.({ block: "nearest" });

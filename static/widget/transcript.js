@@ -19,6 +19,10 @@ export class Transcript {
     );
     this.lines = new Map();
     this.human = null;
+    this.following = true;
+    this.element.addEventListener("scroll", () => (this.following = this.#nearEnd()), { passive: true });
+    // What opens above or below (a card, the keypad) makes this smaller: the newest line stays in sight.
+    new ResizeObserver(() => this.following && this.toEnd()).observe(this.element);
   }
 
   get used() {
@@ -30,12 +34,13 @@ export class Transcript {
     const kind = role in SPEAKERS ? role : "agent";
     const said = String(text ?? "").trim();
     if (!said) {
-      if (kind === "customer") this.clearPartial();
+      // An answer to something later: what was heard in between came to nothing.
+    if (kind === "customer" || turn > this.partialTurn) this.clearPartial();
       return;
     }
     this.#keepAtEnd(() => {
       this.empty.hidden = true;
-      if (kind === "customer" && !final) this.#showPartial(said);
+      if (kind === "customer" && !final) this.#showPartial(said, turn);
       else this.#final(kind, turn, said);
     });
   }
@@ -48,7 +53,8 @@ export class Transcript {
     });
   }
 
-  #showPartial(text) {
+  #showPartial(text, turn = Infinity) {
+    this.partialTurn = turn;
     this.partial.replaceChildren(this.#bubble("customer", text).line);
   }
 
@@ -57,7 +63,8 @@ export class Transcript {
   }
 
   #final(kind, turn, text) {
-    if (kind === "customer") this.clearPartial();
+    // An answer to something later: what was heard in between came to nothing.
+    if (kind === "customer" || turn > this.partialTurn) this.clearPartial();
     const key = `${kind}:${turn}`;
     const line = this.lines.get(key);
     if (line && kind !== "customer" && line.line === this.log.lastElementChild) {
@@ -91,10 +98,14 @@ export class Transcript {
 
   /** Follows the talk unless the caller has scrolled back to read. */
   #keepAtEnd(change) {
-    const box = this.element;
-    const following = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
+    const following = this.#nearEnd();
     change();
-    if (following) box.scrollTop = box.scrollHeight;
+    if (following) this.toEnd();
+  }
+
+  #nearEnd() {
+    const box = this.element;
+    return box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
   }
 
   toEnd() {

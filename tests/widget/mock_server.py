@@ -110,6 +110,7 @@ class MockServer:
         self.calls: list[MockCall] = []
         self.attempts: list[dict[str, object]] = []
         self.origins: list[str | None] = []
+        self.fetched: set[str] = set()
         self.down = 0  # so many connections are closed with `down_code` before they become a call
         self.down_code = 1012
         self.forgetful = False  # a lost call can't be resumed
@@ -140,7 +141,12 @@ class MockServer:
 
     async def _listen(self) -> Server:
         return await serve(
-            self._talk, "127.0.0.1", self._port, process_request=self._page, compression=None, ping_interval=None
+            self._talk,
+            "127.0.0.1",
+            self._port,
+            process_request=self._page,
+            compression=None,
+            ping_interval=None,
         )
 
     async def _stop(self) -> None:
@@ -156,7 +162,9 @@ class MockServer:
             self.origins.append(request.headers.get("Origin"))
             return None
         if parts.path.startswith("/static/widget/"):
-            return self._file(parts.path.removeprefix("/static/widget/"))
+            name = parts.path.removeprefix("/static/widget/")
+            self.fetched.add(name)
+            return self._file(name)
         if parts.path == "/token":
             return self._answer(f'{{"token": "fresh-{uuid4().hex[:6]}"}}'.encode(), "application/json")
         if parts.path == "/host":
@@ -224,7 +232,9 @@ class MockServer:
 
     async def _accept(self, socket: ServerConnection, start: dict[str, object]) -> MockCall | None:
         if "resume" in start:
-            known = next((c for c in self.calls if (c.id, c.secret) == (start["call"], start["resume"])), None)
+            known = next(
+                (c for c in self.calls if (c.id, c.secret) == (start["call"], start["resume"])), None
+            )
             if known is None or self.forgetful:
                 return await self._refuse(socket, "call_gone", "No such call.")
             known.socket = socket
@@ -292,7 +302,13 @@ async def _scripted(call: MockCall) -> None:
         await send(type="state", state="thinking")
         await asyncio.sleep(0.4)
         for status in ("queued", "sent", "delivered"):
-            await send(type="action", key=f"mail{turn}", kind="send_email", status=status, label="The answer by email")
+            await send(
+                type="action",
+                key=f"mail{turn}",
+                kind="send_email",
+                status=status,
+                label="The answer by email",
+            )
             await asyncio.sleep(0.5)
         await speak(turn + 1, "I've sent that to you. Is there anything else?", 2)
         turn += 2
