@@ -224,7 +224,7 @@ def read_public_base_url(reader: Reader) -> str:
 
 
 def read_allowed_hosts(reader: Reader, *, host: str, public_base_url: str) -> tuple[str, ...]:
-    """What was given, else loopback; always with the public address's own host and the one listened on."""
+    """What was given and loopback (which health checks use); also the public address's own host and the one listened on."""
     given = [part.strip() for part in reader.text("ALLOWED_HOSTS").split(",") if part.strip()]
     for part in given:
         if not HOST_NAME.fullmatch(part):
@@ -233,7 +233,7 @@ def read_allowed_hosts(reader: Reader, *, host: str, public_base_url: str) -> tu
                 part,
                 "host names without scheme or port, with commas: a.example.com,.example.org",
             )
-    hosts = given or ["localhost", "127.0.0.1", "[::1]"]
+    hosts = [*given, "localhost", "127.0.0.1", "[::1]"]
     if host not in {"0.0.0.0", "::"}:
         hosts.append(f"[{host}]" if ":" in host else host)
     if public_base_url:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contactcenter.bootstrap.place import Place
-from contactcenter.bootstrap.process import SELF, Identity, Mark, mark_of, run_as, stop_marked
+from contactcenter.bootstrap.process import NOBODY, SELF, Identity, Mark, mark_of, run_as, stop_marked
 from contactcenter.bootstrap.supervisor import Program, StartError
 from contactcenter.env import ROOT
 
@@ -72,11 +72,11 @@ def identity_for(place: Place) -> Identity:
             raise StartError(
                 f"{place.postgres} belongs to user {owner}; start as that user, or choose another --data directory"
             )
-        return SELF
+        return SELF if owner is not None or has_name(os.getuid()) else nameless(place)
     if owner is not None:
         candidates = [Identity(namespace=True) if owner == 0 else Identity(user=user_of(owner))]
     else:
-        candidates = [Identity(user=user_of(pwd.getpwnam("nobody").pw_uid))]
+        candidates = [Identity(user=user_of(NOBODY.pw_uid))]
         candidates += [
             Identity(user=user_of(uid)) for uid in {ROOT.stat().st_uid, place.data.stat().st_uid} - {0}
         ]
@@ -88,6 +88,25 @@ def identity_for(place: Place) -> Identity:
         f"PostgreSQL refuses to run as root, and no other user reaches {ROOT} and {place.data}; start as an ordinary "
         "user, or keep both where everyone may pass through (chmod a+x on their parent directories)"
     )
+
+
+def has_name(uid: int) -> bool:
+    """Whether the system knows the user; containers are often given one that it doesn't."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def nameless(place: Place) -> Identity:
+    """Who initdb may run as when we have no name, which it insists on."""
+    identity = Identity(namespace=True)
+    if not works(identity, place):
+        raise StartError(
+            f"PostgreSQL's initdb wants a user with a name, and user {os.getuid()} has none; add it to /etc/passwd"
+        )
+    return identity
 
 
 def user_of(uid: int) -> tuple[int, int]:

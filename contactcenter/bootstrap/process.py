@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pwd
 import random
 import signal
 import socket
@@ -19,6 +20,8 @@ from pathlib import Path
 LIBC = ctypes.CDLL(None, use_errno=True)
 PR_SET_PDEATHSIG = 1
 CLONE_NEWUSER = 0x10000000
+# Looked up before any fork, where it would not be safe.
+NOBODY = pwd.getpwnam("nobody")
 # Below the range from which the kernel takes ports for outgoing connections, so that a service that is
 # restarted finds its port still free.
 PORTS = range(20000, 32000)
@@ -26,7 +29,8 @@ PORTS = range(20000, 32000)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a child is. ``user`` is a uid and gid to become; ``namespace`` hides that we are root.
+    """Who a child is. ``user`` is a uid and gid to become; ``namespace`` hides who we are: root, or a
+    user without a name.
 
     With neither the child is who we are.
     """
@@ -36,7 +40,7 @@ class Identity:
 
     def __str__(self) -> str:
         if self.namespace:
-            return "root inside a user namespace"
+            return "nobody of a user namespace"
         return f"user {self.user[0]}" if self.user else "the current user"
 
 
@@ -44,10 +48,19 @@ SELF = Identity()
 
 
 def enter_namespace(uid: int, gid: int) -> None:
-    """Go on as user 1000 of a new user namespace, where that user stands for ``uid`` outside."""
+    """Go on as ``nobody`` of a new user namespace, where that user stands for ``uid`` outside.
+
+    ``nobody``, since some programs look their user up by name, and every system knows that one.
+    """
+    inside = NOBODY
     if LIBC.unshare(CLONE_NEWUSER) != 0:
         raise OSError(ctypes.get_errno(), "unshare")
-    for name, text in (("setgroups", "deny"), ("uid_map", f"1000 {uid} 1"), ("gid_map", f"1000 {gid} 1")):
+    maps = (
+        ("setgroups", "deny"),
+        ("uid_map", f"{inside.pw_uid} {uid} 1"),
+        ("gid_map", f"{inside.pw_gid} {gid} 1"),
+    )
+    for name, text in maps:
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
 

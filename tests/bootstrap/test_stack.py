@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from calls.speech.models import PIPER
 from contactcenter.bootstrap.process import mark_of
 from contactcenter.env import ROOT
-from tests.bootstrap.product import Product, environment, free_port, until
+from tests.bootstrap.product import READY_SECONDS, Product, environment, free_port, until
 
 pytestmark = pytest.mark.stack
 
@@ -161,3 +162,15 @@ def test_an_unwritable_directory_is_told_so() -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("DATA_DIR '/proc/nowhere' can't be written")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_damaged_model_file_stops_the_start_with_its_line(directory: Path) -> None:
+    damaged = directory / "weights" / PIPER.distribution / PIPER.path
+    damaged.parent.mkdir(parents=True)
+    damaged.write_bytes(b"not a model")
+    product = Product(directory / "damaged", WEIGHTS_DIR=str(directory / "weights")).start()
+    assert product.ended(READY_SECONDS) == 78
+    last = product.text.splitlines()[-1]
+    assert last.startswith("contactcenter: ")
+    assert str(damaged) in last
+    assert not product.processes()
