@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from calls.core.decision import DocumentRef, Passage
@@ -31,6 +31,13 @@ _GENERIC: Final = word_set(
     "need want like okay ok so all everything more some any just also there page link one quickly",
     "again kindly as soon possible address number id i'd i'm let us thing things written writing",
     "version guys company",
+)
+
+
+# The words around the name of a document in a wish to have it.
+_WISHING: Final = word_set(
+    "send sent share forward get give email emailed mail mailed text texted sms whatsapp message me us can could would you",
+    "your my our please kindly on by via over through in to it and also the a an inbox address number",
 )
 
 
@@ -97,8 +104,28 @@ def document_ref(found: FoundDocument) -> DocumentRef:
     return DocumentRef(document_id=str(found.document_id), title=found.title, kind=details_kind(found.kind))
 
 
+def _kind_of(found: FoundPassage) -> str:
+    """The document's kind as callers call it; empty when the search doesn't tell."""
+    kind = getattr(found, "document_kind", "")
+    return details_kind(str(kind)) if kind else ""
+
+
+def with_kind(answer: Answer, document_for: DocumentFor) -> Answer:
+    """``answer`` with the kind of its document looked up by title, where the search didn't tell."""
+    document = answer.document
+    if document is None or document.kind:
+        return answer
+    found = document_for(query=document.title)
+    known = found is not None and str(found.document_id) == document.document_id
+    kind = details_kind(found.kind) if found is not None and known else ""
+    passages = tuple(
+        replace(passage, kind=kind) if passage.document_id == document.document_id else passage
+        for passage in answer.passages
+    )
+    return replace(answer, document=replace(document, kind=kind), passages=passages)
+
+
 def passage_of(found: FoundPassage) -> Passage:
-    kind = details_kind(str(getattr(found, "document_kind", "")))
     return Passage(
         document_id=str(found.document_id),
         document=found.document_title,
@@ -106,7 +133,7 @@ def passage_of(found: FoundPassage) -> Passage:
         text=found.text,
         similarity=round(float(found.similarity), 4),
         clears=found.clears,
-        kind=kind,
+        kind=_kind_of(found),
         answer=tuple(found.sentences[index] for index in found.best if 0 <= index < len(found.sentences)),
     )
 
@@ -202,7 +229,7 @@ def _answered(query: str, found: Sequence[FoundPassage]) -> Answer:
     document = DocumentRef(
         document_id=str(top.document_id),
         title=top.document_title,
-        kind=details_kind(str(getattr(top, "document_kind", ""))),
+        kind=_kind_of(top),
     )
     return Answer(
         sentences=sentences, passages=passages, document=document if sentences else None, query=query
@@ -243,8 +270,15 @@ def document_find(text: str, *, context: DocumentRef | None, document_for: Docum
         return context
     if not about and not kind_named:
         return None
-    found = document_for(query=wording.bare(text))
+    found = document_for(query=_naming(text))
     return document_ref(found) if found is not None else context
+
+
+def _naming(text: str) -> str:
+    """The words of a wish that can name a document: without the sending, the channel and the other spelling."""
+    words = re.sub(r"\b(catalog|dialog)ue(s?)\b", r"\1\2", wording.bare(text), flags=re.IGNORECASE)
+    kept = [word for word in words.split() if re.sub(r"\W", "", word).lower() not in _WISHING]
+    return " ".join(kept).strip(" ,.?!") or words
 
 
 def _named_kind(text: str) -> str:

@@ -243,7 +243,8 @@ def settled(intent: str, confidence: float, guess: Guess, answer: Answer) -> Mea
     overrides = {SEND: True, "out_of_scope": asking >= 0.03 or confidence < 0.85, "small_talk": asking >= 0.1}
     if intent not in QUESTIONS and not overrides.get(intent, asking >= 0.35):
         return Meaning(intent=intent, confidence=confidence)
-    kind = "policy_query" if top.kind == "policy" else "product_query"
+    likelier = max(sorted(QUESTIONS), key=lambda name: guess.probabilities.get(name, 0.0))
+    kind = {"policy": "policy_query", "": likelier}.get(top.kind, "product_query")
     return Meaning(
         intent=kind,
         confidence=max(confidence if intent in QUESTIONS else asking, top.similarity),

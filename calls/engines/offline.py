@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
 from calls.engines import wording
-from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find
+from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
 from calls.engines.base import Request
 from calls.engines.classifier import Classifier, classifier_train
 from calls.engines.meaning import (
@@ -216,13 +216,14 @@ class OfflineEngine:
             if line.role == "customer" and wording.is_question(line.text)
         ]
         document = heard.request.document
-        return answer_find(
+        answer = answer_find(
             query,
             search=self._search,
             context=document.title if document else "",
             last_question=wording.bare(before[-1]) if before else "",
             follow_up=wording.is_follow_up(heard.text),
         )
+        return with_kind(answer, self._document_for)
 
     def _proposal(self, heard: Heard, meaning: Meaning) -> Proposal:
         request = heard.request
