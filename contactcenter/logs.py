@@ -46,12 +46,29 @@ SHARED: list[Processor] = [
 ]
 
 
-class BelowWarningOnlyEvents(logging.Filter):
-    """Keeps our own events, and of every library only what is a warning or worse."""
+class OnlyEvents(logging.Filter):
+    """Keeps our own events, and of every library only what is a warning or worse.
+
+    Django names the path of a request that failed. Paths hold signed addresses of documents, so that only their
+    first part stays; and that calls can't be taken yet (503) is what a health check asks, not an error.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "django.request":
+            if getattr(record, "status_code", None) == 503:
+                return False
+            if isinstance(record.args, tuple):
+                record.args = tuple(path_shortened(value) for value in record.args)
         ours = record.name.split(".")[0] in {"contactcenter", "calls", "leads", "knowledge", "escalations"}
         return ours or record.levelno >= logging.WARNING
+
+
+def path_shortened(value: object) -> object:
+    """``/media/d/secret`` as ``/media/…``; anything else as it is."""
+    if not isinstance(value, str) or not value.startswith("/"):
+        return value
+    first, slash, rest = value[1:].partition("/")
+    return f"/{first}/…" if slash and rest else value
 
 
 def structlog_configure() -> None:
@@ -88,7 +105,7 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "filters": {"events": {"()": BelowWarningOnlyEvents}},
+        "filters": {"events": {"()": OnlyEvents}},
         "formatters": {
             "events": {
                 "()": structlog.stdlib.ProcessorFormatter,

@@ -83,6 +83,9 @@ async def _serve(env: Env) -> int:
             if stop.is_set():
                 say("stopping")
             place.services_file.unlink(missing_ok=True)
+            # Callers first: they are told. The worker may still take what those goodbyes asked for.
+            await supervisor.stop("web")
+            await asyncio.gather(supervisor.stop("beat"), supervisor.stop("worker"))
             await supervisor.stop_all()
             if stop.is_set():
                 say("stopped")
@@ -171,6 +174,7 @@ def _web(env: Env, environ: Mapping[str, str]) -> Program:
         stop_seconds=12,
         ready=lambda: healthy(f"{_address(env)}/healthz"),
         ready_seconds=WEB_READY_SECONDS,
+        poll_seconds=0.25,  # each question costs the process that is loading models some time
     )
 
 

@@ -51,6 +51,7 @@ class Program:
     stop_seconds: float = 10
     ready: Callable[[], bool] | None = None
     ready_seconds: float = 60
+    poll_seconds: float = 0.03
     quiet: bool = False
 
 
@@ -127,7 +128,7 @@ class Supervisor:
                     f"{child.program.name} was not ready after {child.program.ready_seconds:.0f} s; "
                     f"see {self.place.log / child.program.name}.log"
                 )
-            await asyncio.sleep(0.03)
+            await asyncio.sleep(child.program.poll_seconds)
 
     def _last_line(self, child: Child) -> str:
         return child.last_said.get("stderr") or child.last_said.get("stdout") or "it said nothing"

@@ -39,7 +39,8 @@ def until(condition: Any, what: str, seconds: float = 20.0) -> None:
 
 
 class Product:
-    """`script/server` with its own data directory and port; ``demo`` off makes its start quick."""
+    """`script/server` with its own data directory and port; without ``demo`` nothing is loaded into it and the models are
+    the smallest, which makes its start quick."""
 
     def __init__(self, data: Path, *, port: int | None = None, demo: bool = False, **environ: str) -> None:
         self.data = data

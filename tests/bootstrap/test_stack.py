@@ -168,7 +168,9 @@ def test_a_damaged_model_file_stops_the_start_with_its_line(directory: Path) -> 
     damaged = directory / "weights" / PIPER.distribution / PIPER.path
     damaged.parent.mkdir(parents=True)
     damaged.write_bytes(b"not a model")
-    product = Product(directory / "damaged", WEIGHTS_DIR=str(directory / "weights")).start()
+    product = Product(
+        directory / "damaged", WEIGHTS_DIR=str(directory / "weights"), TTS_ENGINE="piper"
+    ).start()
     assert product.ended(READY_SECONDS) == 78
     last = product.text.splitlines()[-1]
     assert last.startswith("contactcenter: ")
