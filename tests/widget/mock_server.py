@@ -64,15 +64,20 @@ class MockCall:
         """Sends one event and returns the moment at which it had been handed to the network."""
         return self._run(self.socket.send(json.dumps(message)))
 
-    def push_audio(self, pcm: bytes, *, frame_ms: int = 20, rate: int = RATE) -> float:
-        """Sends PCM as frames, as fast as the socket takes them."""
-        step = 2 * rate * frame_ms // 1000
+    def push_audio(self, pcm: bytes, *, paced: bool = False, wait: bool = True) -> float:
+        """Sends PCM in frames of 20 ms: as fast as the socket takes them, or in real time if `paced`."""
+        step = 2 * RATE // 50
 
         async def frames() -> None:
             for at in range(0, len(pcm), step):
                 await self.socket.send(pcm[at : at + step])
+                if paced:
+                    await asyncio.sleep(0.02)
 
-        return self._run(frames())
+        if wait:
+            return self._run(frames())
+        asyncio.run_coroutine_threadsafe(frames(), self.loop)
+        return time.monotonic()
 
     def say(self, turn: int, text: str, seconds: float, *, hertz: float = 440, end: bool = True) -> None:
         self.push(type="state", state="speaking")

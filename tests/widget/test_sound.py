@@ -134,7 +134,8 @@ def test_played_follows_the_sound_and_ends_on_its_length(page: Page, server: Moc
     assert [ms for _, ms in acks] == sorted(ms for _, ms in acks)
     assert acks[-1][1] == 2500
     steps = [later - earlier for (_, earlier), (_, later) in pairwise(acks)]
-    assert max(steps) <= 500, f"at least twice in a second of sound: {steps}"
+    assert np.median(steps) <= 300, steps
+    assert max(steps) <= 900, f"twice a second, give or take a busy machine: {steps}"
     for at, ms in acks:  # never ahead of the clock
         assert ms / 1000 <= at - began + 0.02
 
@@ -242,9 +243,9 @@ def test_a_person_who_joined_is_heard_without_turns(page: Page, server: MockServ
     call = begin(page, server, output="direct")
     call.push(type="human", name="John")
     call.push(type="state", state="human")
-    call.push_audio(tone(1.0))
-    until(lambda: page.evaluate("__sound.loudness(performance.now() - 300)") > 0.1, "the voice", page=page)
+    call.push_audio(tone(3.0), paced=True, wait=False)
     page.get_by_text("John is speaking").wait_for()
+    until(lambda: page.evaluate("__sound.loudness(performance.now() - 300)") > 0.1, "the voice", page=page)
     assert call.sent("played") == []
 
 
