@@ -14,7 +14,8 @@ OLDEST_POSTGRES = 150000
 @register()
 def channel_layer_check(**_: Any) -> list[CheckMessage]:
     """The channel layer waits in a blocking pop; a socket timeout would close idle WebSockets."""
-    hosts = settings.CHANNEL_LAYERS["default"]["CONFIG"].get("hosts", [])
+    config: Any = settings.CHANNEL_LAYERS["default"]["CONFIG"]
+    hosts = config.get("hosts", [])
     if all(isinstance(host, dict) and host.get("socket_timeout", 0) is None for host in hosts):
         return []
     return [
