@@ -99,12 +99,25 @@ def sentences_of(text: str, *, language: str = "en") -> list[Sentence]:
     cleaned = clean(text)
     if not cleaned:
         return []
-    parts = [part.strip() for part in _segmenter(language).segment(cleaned) if part.strip()]
+    parts = _rejoined([part.strip() for part in _segmenter(language).segment(cleaned) if part.strip()])
     if (
         clean(" ".join(parts)) != cleaned
     ):  # A segmenter that loses a character is not to be trusted with the rest.
         parts = re.split(r"(?<=[.!?])\s+(?=\S)", cleaned)
     return [Sentence(text=part, speakable=is_speakable(part)) for part in parts]
+
+
+def _rejoined(parts: Sequence[str]) -> list[str]:
+    """A number that ends a sentence ("… the model 13. It …") is no list's number: it goes back where it stood."""
+    joined: list[str] = []
+    for part in parts:
+        number = re.match(r"(\d+[.)])\s+(?=\S)", part)
+        if joined and number and not _END.search(joined[-1]):
+            joined[-1] = f"{joined[-1]} {number.group(1)}"
+            joined.append(part[number.end() :])
+        else:
+            joined.append(part)
+    return joined
 
 
 def is_speakable(text: str) -> bool:
@@ -190,7 +203,7 @@ def _list_add(section: list[list[Sentence]], items: Sequence[Block], language: s
 def _lower_word(text: str) -> str:
     """An item inside a sentence starts small, unless its first word is a name or an abbreviation to all appearance."""
     first, _, rest = text.partition(" ")
-    if first[1:].islower() and first[:1].isupper() and not (rest[:1].isupper()):
+    if first == "A" or (first[1:].islower() and first[:1].isupper() and not rest[:1].isupper()):
         return text[:1].lower() + text[1:]
     return text
 

@@ -26,6 +26,11 @@ SIGNS = (1, 1, 1, -1)
 
 BEST_SENTENCES = 3
 BEST_WORDS = 45
+# Of sentences that answer about equally well the earliest is taken: documents say the main thing first.
+_NEAR_BROAD = 0.1
+_NEAR_NARROW = 0.04
+# Log-odds for the first passage of the document that a question names and asks nothing more of; later ones get less.
+_OPENING = 2.5
 _NUMBER_WEIGHT = 0.15
 _COMMON_RANK = 200.0
 _LAST_RANK = 28500.0
@@ -65,9 +70,9 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
 
-    def probability(self, features: Mapping[str, float]) -> float:
-        """0 to 1."""
-        total = self.bias
+    def probability(self, features: Mapping[str, float], more: float = 0.0) -> float:
+        """0 to 1. `more` is added to the log-odds."""
+        total = self.bias + more
         for name, mean, scale, weight in zip(FEATURES, self.means, self.scales, self.weights, strict=True):
             total += weight * (features[name] - mean) / scale
         return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
@@ -215,11 +220,11 @@ def rank_candidates(
     question: Question, candidates: Iterable[Candidate], calibration: Calibration, *, limit: int
 ) -> list[Ranked]:
     """The likeliest answers first. Equal ones stand in the order in which their documents tell things."""
-    scored: list[tuple[float, Candidate, dict[str, float], float]] = []
+    scored: list[tuple[float, Candidate, dict[str, float]]] = []
     for candidate in candidates:
         features = features_of(question, candidate)
-        similarity = calibration.probability(features)
-        scored.append((_order(question, candidate, similarity), candidate, features, similarity))
+        more = _OPENING / (1 + candidate.ordinal) if is_general(question, candidate) else 0.0
+        scored.append((calibration.probability(features, more), candidate, features))
     scored.sort(key=lambda item: (-item[0], item[1].chunk_id))
     return [
         Ranked(
@@ -228,16 +233,8 @@ def rank_candidates(
             features=features,
             best=best_sentences(question, candidate),
         )
-        for _, candidate, features, similarity in scored[:limit]
+        for similarity, candidate, features in scored[:limit]
     ]
-
-
-def _order(question: Question, candidate: Candidate, similarity: float) -> float:
-    """Log-odds; a question that only names the subject ("your refund policy?") wants the passage that opens it."""
-    odds = math.log(max(similarity, 1e-9) / max(1.0 - similarity, 1e-9))
-    if is_general(question, candidate):
-        odds += 1.5 / (1 + candidate.ordinal)
-    return odds
 
 
 def is_general(question: Question, candidate: Candidate) -> bool:
@@ -258,10 +255,9 @@ def best_sentences(question: Question, candidate: Candidate) -> tuple[int, ...]:
     heading = _heading_terms(question, candidate)
     narrow = {stem: weight for stem, weight in question.weights.items() if stem not in heading}
     scores = {place: _sentence_score(question, candidate, place, narrow) for place in usable}
-    start = max(usable, key=lambda place: (scores[place], -place))
     first = usable[0]
-    if is_general(question, candidate) or (not narrow and scores[start] - scores[first] < 0.08):
-        start = first
+    near = max(scores.values()) - (_NEAR_BROAD if not narrow else _NEAR_NARROW)
+    start = first if is_general(question, candidate) else min(p for p in usable if scores[p] >= near)
     chosen = [start]
     size = _size(candidate, start)
     floor = scores[start] - (0.45 if start == first and not narrow else 0.25)

@@ -19,9 +19,8 @@ CANDIDATES = 16
 LIST_LENGTH = 24
 EF_SEARCH = 64
 LOOKED_UP_TERMS = 6
-# A word in more than a fifth of a large corpus finds everything and tells nothing.
-COMMON_SHARE = 0.2
-SMALL_CORPUS = 500
+# A common word finds everything and tells nothing: rare ones are looked up first, as long as they find few rows.
+LOOKED_UP_ROWS = 400
 
 _SQL = """
 WITH near AS (
@@ -73,12 +72,20 @@ class Found:
 
 
 def terms_to_look_up(question: Question, vocabulary: Vocabulary) -> list[tuple[str, float]]:
-    """The question's weightiest words that the corpus has; the commonest only where there are no others."""
-    known = [(stem, weight) for stem, weight in question.weights.items() if vocabulary.known(stem)]
-    limit = max(SMALL_CORPUS, COMMON_SHARE * vocabulary.passages)
-    telling = [(stem, weight) for stem, weight in known if vocabulary.frequency[stem] <= limit]
-    chosen = telling or sorted(known, key=lambda item: vocabulary.frequency[item[0]])[:1]
-    return sorted(chosen, key=lambda item: -item[1])[:LOOKED_UP_TERMS]
+    """The question's rarest words that the corpus has, the rarest always."""
+    known = sorted(
+        (vocabulary.frequency[stem], stem, weight)
+        for stem, weight in question.weights.items()
+        if vocabulary.known(stem)
+    )
+    chosen: list[tuple[str, float]] = []
+    rows = 0
+    for frequency, stem, weight in known[:LOOKED_UP_TERMS]:
+        rows += frequency
+        if chosen and rows > LOOKED_UP_ROWS:
+            break
+        chosen.append((stem, weight))
+    return chosen
 
 
 def candidates_find(question: Question, vector: np.ndarray, vocabulary: Vocabulary) -> list[Found]:

@@ -29,7 +29,8 @@ _FUNCTION = frozenset(
     isn it its itself just let ll m may me might more most much must my need no nor not of off on once one only or
     other our ours out over own re s same shall she should so some such t than that the their theirs them then there
     these they this those through to too under until up us ve very was wasn way we were what when where which while
-    who whom whose why will with won would you your yours d also able""".split()
+    who whom whose why will with won would you your yours d also able
+    take takes taking took long many""".split()
 )
 # Said around a question, never the matter of it.
 _ASKING = frozenset(
