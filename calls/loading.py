@@ -8,17 +8,21 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from string import Formatter
 
 import structlog
 from django.conf import settings
 
+from calls.core.playbook import Playbook
+from calls.core.sentences import split
+from calls.core.speakable import speakable
 from calls.database import connection_returned
 from calls.examples import Examples, examples_ensure
 from calls.playbooks import playbook_load
 from calls.runtime import RUNTIME, Runtime
 from calls.services import calls_abandon
 from calls.speech.executor import ModelExecutor
-from calls.speech.models import models_load
+from calls.speech.models import Models, models_load
 from contactcenter.registry import ENGINES, resolve
 from contactcenter.weights import WeightError
 from knowledge import embedder
@@ -26,6 +30,9 @@ from knowledge.selectors import document_for, document_vocabulary, passages_sear
 
 log = structlog.get_logger(__name__)
 
+GREETING_SENTENCES = (
+    2  # voiced before calls are taken; the rest follows while the first calls may run already
+)
 EX_CONFIG = 78  # sysexits.h: a configuration error; starting again would not help
 
 
@@ -68,5 +75,26 @@ def runtime_load(runtime: Runtime) -> None:
     runtime.vocabulary = tuple(document_vocabulary(limit=60))
     runtime.models, runtime.engine = models, engine
     runtime.executor = ModelExecutor(workers=settings.MODEL_WORKERS, depth=settings.MODEL_QUEUE)
+    phrases = _fixed_sentences(runtime.playbook)
+    _voice_all(models, phrases[:GREETING_SENTENCES])
     runtime.problem = ""
     log.info("calls_can_be_taken", worker=runtime.worker)
+    _voice_all(models, phrases[GREETING_SENTENCES:])
+
+
+def _fixed_sentences(playbook: Playbook) -> list[str]:
+    """What is said word for word in many calls, the greeting first."""
+    phrases = sorted(playbook.phrases, key=lambda name: name != "greeting")
+    fixed = [playbook.say(name) for name in phrases if not _variables(playbook.phrases[name]) - {"company"}]
+    return list(dict.fromkeys(sentence for words in fixed for sentence in split(words)))
+
+
+def _variables(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+
+def _voice_all(models: Models, sentences: list[str]) -> None:
+    """Synthesise into the voice's own cache, so that nobody waits for these in a call."""
+    for sentence in sentences:
+        for _ in models.voice.synthesise(speakable(sentence)):
+            pass

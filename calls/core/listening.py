@@ -118,8 +118,15 @@ def first_sentence_voiced(state: CallState, event: ev.Voiced) -> CallState:
     ear = state.ear
     if ear is None or event.revision != ear.revision or event.index != 0 or ear.plan is None:
         return state
-    marks = MappingProxyType({**ear.marks, "tts_ms": event.took_ms})
-    return replace(state, ear=replace(ear, first_ms=event.ms, marks=marks))
+    return replace(state, ear=replace(ear, first_ms=event.ms))
+
+
+def voice_timed(state: CallState, event: ev.Voiced) -> CallState:
+    """Keep for the waterfall how long the answer's first sentence took."""
+    ear = state.ear
+    if ear is None or event.revision != ear.revision or event.index != 0:
+        return state
+    return replace(state, ear=replace(ear, marks=MappingProxyType({**ear.marks, "tts_ms": event.took_ms})))
 
 
 def commit_if_finished(state: CallState, out: Out) -> CallState:

@@ -223,6 +223,7 @@ _ON_TIME: Final[Mapping[str, Callable[[CallState, Out], CallState]]] = MappingPr
 
 
 def _voiced(state: CallState, event: ev.Voiced, out: Out) -> CallState:
+    state = listening.voice_timed(state, event)
     if state.mouth is not None and state.mouth.revision == event.revision:
         return speaking.sentence_voiced(state, event.index, event.ms, out)
     return listening.first_sentence_voiced(state, event)

@@ -203,15 +203,13 @@ def specific(found: Sequence[FoundPassage]) -> tuple[str, ...]:
 
 
 def overview(found: Sequence[FoundPassage]) -> tuple[str, ...]:
-    """A document in a few words: the best passage's beginning, then what its other passages say first."""
+    """A document in a few words: how the best passage begins and, if that is short, what the others say first."""
     top = found[0]
-    sentences = _speakable_sentences(top.sentences)[:2]
+    sentences = _speakable_sentences(top.sentences)[:SENTENCES]
     for other in found[1:]:
         if other.document_id == top.document_id:
             marked = [other.sentences[index] for index in other.best if 0 <= index < len(other.sentences)]
             sentences.extend(_speakable_sentences(marked or other.sentences)[:1])
-    if len(sentences) < SENTENCES:
-        sentences.extend(_speakable_sentences(top.sentences)[2:3])
     return within_budget(sentences)
 
 
