@@ -63,7 +63,7 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=shutil.which("chromium"),
                 ignore_default_args=["--mute-audio"],
-                args=[*flags, *extra],
+                args=[*flags, *extra, "--autoplay-policy=no-user-gesture-required"],
             )
             page = browser.new_page()
             page.goto(f"{server.url}/host")
