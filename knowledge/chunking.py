@@ -22,7 +22,8 @@ MAX_SENTENCE_WORDS = 70
 HEADING_JOINT = " › "
 
 _SPACE = re.compile(r"\s+")
-_URL = re.compile(r"https?://|www\.|\S+@\S+\.\S+", re.IGNORECASE)
+# An e-mail address can be said ("at", "dot"); a link can't.
+_URL = re.compile(r"https?://|www\.", re.IGNORECASE)
 _END = re.compile(r"[.!?…:;。।]['\")\]”’]*$")
 
 

@@ -13,8 +13,8 @@ from django.db import connection
 from knowledge.ranking import Vocabulary
 
 _VERSION_SQL = """
-    SELECT count(*) || '.' || coalesce(sum(hashtextextended(
-        id::text || '.' || indexed_generation::text || '.' || updated_at::text, 0)::numeric), 0)::text
+    SELECT count(*), bit_xor(hashfloat8extended(
+        date_part('epoch', updated_at), hashint8extended(id, indexed_generation::bigint)))
     FROM knowledge_documents
 """
 _FREQUENCY_SQL = "SELECT word, ndoc FROM ts_stat('SELECT search FROM knowledge_chunks')"
@@ -29,7 +29,7 @@ def version_read() -> str:
     """The corpus's version now. About a third of a millisecond for a thousand documents."""
     with connection.cursor() as cursor:
         cursor.execute(_VERSION_SQL)
-        return str(cursor.fetchone()[0])
+        return ".".join(str(part) for part in cursor.fetchone())
 
 
 def remembered(name: str, version: str, make: Callable[[], T]) -> T:

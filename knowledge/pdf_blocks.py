@@ -21,7 +21,9 @@ from knowledge.chunking import clean
 MAX_PAGES = 2000
 _BULLET = re.compile(r"^\s*([•‣◦▪●○·–—\-\*\uf0b7])\s+")
 _NUMBERED = re.compile(r"^\s*(\d{1,2})[.)]\s+(?=\S)")
-_PAGE_NUMBER = re.compile(r"^\W*(?:page\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"^\W*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$|\bpage\s*\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?\W*$", re.IGNORECASE
+)
 _HEADING_WORDS = 16
 
 
@@ -128,7 +130,7 @@ def _without_running_heads(lines: list[_Line], pages: int) -> list[_Line]:
     for line in lines:
         repeated = pages >= 2 and places[key(line)] >= max(2, 0.6 * pages)
         at_edge = line.y in edges[line.page]
-        if repeated or (at_edge and _PAGE_NUMBER.match(line.text)):
+        if repeated or (at_edge and _PAGE_NUMBER.search(line.text)):
             continue
         kept.append(line)
     return kept

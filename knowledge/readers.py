@@ -32,6 +32,7 @@ DOCX_MAX_ENTRIES = 3000
 DOCX_MAX_BYTES = 200 * 1024 * 1024
 DOCX_MAX_RATIO = 150
 _RATIO_FROM = 1024 * 1024  # Small parts may well shrink a hundredfold; a bomb is one only when it is big.
+_DOCX_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13, 27}
 
 
@@ -183,7 +184,9 @@ def _docx(content: bytes) -> list[Block]:
     docx_check(content)
     try:
         html = mammoth.convert_to_html(
-            BytesIO(content), convert_image=mammoth.images.img_element(lambda image: {"src": ""})
+            BytesIO(content),
+            style_map=_DOCX_STYLES,
+            convert_image=mammoth.images.img_element(lambda image: {"src": ""}),
         ).value
     except (
         zipfile.BadZipFile,
