@@ -15,6 +15,11 @@ find_python() {
     return 1
 }
 
+# What the installer said went wrong, in one line: uv's innermost cause, or pip's error.
+reason() {
+    { grep -i 'cause' "$log" || grep -i 'error' "$log" || cat "$log"; } | tail -n 1 | sed 's/^ *//; s/^[Cc]ause[d by]*: *//; s/^[Ee][Rr][Rr][Oo][Rr]: *//'
+}
+
 # installed SET: whether requirements/SET.txt as it is now has been installed.
 installed() {
     [ -f "$root/requirements/$1.txt" ] || die "requirements/$1.txt is missing; clone again"
@@ -28,6 +33,7 @@ setup() {
     [ -z "$missing" ] && return 0
     mkdir -p "$root/.venv" 2>/dev/null && [ -w "$root/.venv" ] \
         || die "$root/.venv can't be written; start once as the user who owns $root"
+    log="$root/.venv/setup.log"
     # Two first starts at once would write the same files.
     if command -v flock >/dev/null 2>&1; then
         exec 9>"$root/.venv/setup.lock"
@@ -48,8 +54,8 @@ setup() {
             # Debian's python3 without python3-venv: uv makes the environment instead.
             rm -rf "$root/.venv/bin"
             "$python" -m pip install --quiet --disable-pip-version-check --target "$root/.boot" \
-                --require-hashes -r "$root/requirements/uv.txt" >&2 \
-                || die "this Python has neither venv nor a working pip; install them (apt: python3-venv)"
+                --require-hashes -r "$root/requirements/uv.txt" >"$log" 2>&1 \
+                || die "this Python has no venv, and its pip can't install one: $(reason) (apt: python3-venv)"
             "$root/.boot/bin/uv" venv --quiet --allow-existing --python "$python" "$root/.venv" \
                 || die ".venv could not be made"
         fi
@@ -61,8 +67,8 @@ setup() {
         else
             say "installing uv, which installs the rest"
             "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-                --require-hashes -r "$root/requirements/uv.txt" >&2 \
-                || die "uv could not be downloaded; see the line above, then start again"
+                --require-hashes -r "$root/requirements/uv.txt" >"$log" 2>&1 \
+                || die "uv could not be downloaded: $(reason) (more in $log)"
         fi
     fi
     last=${missing##* }
@@ -76,8 +82,8 @@ setup() {
         # its caches every start is.
         [ "$set" = "$last" ] && compile=--compile-bytecode
         "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes $nodeps $compile \
-            -r "$root/requirements/$set.txt" >&2 \
-            || die "requirements/$set.txt could not be installed; see the lines above, then start again"
+            -r "$root/requirements/$set.txt" >"$log" 2>&1 \
+            || die "requirements/$set.txt could not be installed: $(reason) (more in $log)"
         sha256sum <"$root/requirements/$set.txt" >"$root/.venv/stamp.$set"
     done
     say "set-up done"
