@@ -1,178 +1,32 @@
 """Draws the pictures of the demo shop's products. A development tool: the pictures it made are kept as data.
 
-Every picture is 1200 x 900 pixels on transparent ground, drawn at twice that size and scaled down, with one light from
-the upper left, so that all of them can stand beside each other.
+Every picture is on transparent ground, with one light from the upper left, so that all can stand beside each other.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 
-import numpy as np
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageChops
 
-SCALE = 2
-WIDTH, HEIGHT = 1200 * SCALE, 900 * SCALE
-
-Colour = tuple[int, int, int]
-Box = tuple[float, float, float, float]
-Point = tuple[float, float]
-
-
-def canvas() -> Image.Image:
-    return Image.new("RGBA", (WIDTH, HEIGHT), (0, 0, 0, 0))
-
-
-def rounded(box: Box, radius: float) -> Image.Image:
-    """A mask of a rounded rectangle; numbers are in pixels of the finished picture."""
-    mask = Image.new("L", (WIDTH, HEIGHT), 0)
-    ImageDraw.Draw(mask).rounded_rectangle([value * SCALE for value in box], radius * SCALE, fill=255)
-    return mask
-
-
-def ellipse(box: Box) -> Image.Image:
-    mask = Image.new("L", (WIDTH, HEIGHT), 0)
-    ImageDraw.Draw(mask).ellipse([value * SCALE for value in box], fill=255)
-    return mask
-
-
-def polygon(points: list[Point]) -> Image.Image:
-    mask = Image.new("L", (WIDTH, HEIGHT), 0)
-    ImageDraw.Draw(mask).polygon([(x * SCALE, y * SCALE) for x, y in points], fill=255)
-    return mask
-
-
-def gradient(stops: list[tuple[float, Colour]], angle: float = 90.0) -> Image.Image:
-    """A linear gradient over the whole canvas; 90 degrees runs from the top down."""
-    radians = math.radians(angle)
-    y, x = np.mgrid[0:HEIGHT:4, 0:WIDTH:4].astype(np.float32)
-    along = (x / WIDTH - 0.5) * math.cos(radians) + (y / HEIGHT - 0.5) * math.sin(radians) + 0.5
-    places = [place for place, _ in stops]
-    channels = [np.interp(along, places, [colour[index] for _, colour in stops]) for index in range(3)]
-    small = Image.fromarray(np.stack(channels, axis=-1).astype(np.uint8), "RGB")
-    return small.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-
-
-def across(mask: Image.Image, stops: list[tuple[float, Colour]], angle: float = 90.0) -> Image.Image:
-    """A gradient that runs over the extent of ``mask`` rather than over the canvas."""
-    box = mask.getbbox() or (0, 0, WIDTH, HEIGHT)
-    part = gradient(stops, angle).resize((box[2] - box[0], box[3] - box[1]))
-    whole = Image.new("RGB", (WIDTH, HEIGHT))
-    whole.paste(part, box[:2])
-    return whole
-
-
-def lay(image: Image.Image, mask: Image.Image, stops: list[tuple[float, Colour]], angle: float = 90.0) -> None:
-    """Fill ``mask`` on ``image`` with a gradient over the mask's extent."""
-    image.paste(across(mask, stops, angle).convert("RGBA"), (0, 0), mask)
-
-
-def wash(image: Image.Image, mask: Image.Image, colour: Colour, opacity: float, blur: float = 0.0) -> None:
-    """Lay a translucent colour over ``mask``, softened by ``blur`` pixels."""
-    soft = mask.filter(ImageFilter.GaussianBlur(blur * SCALE)) if blur else mask
-    layer = Image.new("RGBA", (WIDTH, HEIGHT), (*colour, 0))
-    layer.putalpha(soft.point(lambda value: int(value * opacity)))
-    image.alpha_composite(layer)
-
-
-def clipped(mask: Image.Image, by: Image.Image) -> Image.Image:
-    return ImageChops.multiply(mask, by)
-
-
-def shadow(image: Image.Image, centre: Point, width: float, height: float, opacity: float = 0.34) -> None:
-    """The soft shadow under something that stands on a table."""
-    x, y = centre
-    wash(image, ellipse((x - width / 2, y - height / 2, x + width / 2, y + height / 2)), (22, 30, 52), opacity, 14)
-
-
-def moved(mask: Image.Image, dx: float, dy: float) -> Image.Image:
-    return ImageChops.offset(mask, int(dx * SCALE), int(dy * SCALE))
-
-
-def bevel(image: Image.Image, mask: Image.Image, strength: float = 0.55) -> None:
-    """A bright edge where the light falls and a dark one opposite, both inside ``mask``."""
-    light = clipped(ImageChops.subtract(mask, moved(mask, 2.5, 2.5)), mask)
-    dark = clipped(ImageChops.subtract(mask, moved(mask, -2.5, -2.5)), mask)
-    wash(image, light, (255, 255, 255), strength, 0.8)
-    wash(image, dark, (0, 0, 0), strength * 0.5, 0.8)
-
-
-def scenery(mask: Image.Image, sky: tuple[Colour, Colour], hills: list[Colour], seed: int) -> Image.Image:
-    """What a screen shows: a sky and waves of hills, clipped to the extent of ``mask``."""
-    picture = across(mask, [(0.0, sky[0]), (1.0, sky[1])], 75).convert("RGBA")
-    left, top, right, bottom = mask.getbbox() or (0, 0, WIDTH, HEIGHT)
-    width, height = right - left, bottom - top
-    sun = Image.new("L", (WIDTH, HEIGHT), 0)
-    middle, radius = (left + width * 0.68, top + height * 0.36), height * 0.1
-    ImageDraw.Draw(sun).ellipse((middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius), fill=255)
-    wash(picture, sun, (255, 244, 214), 0.5, 30)
-    wash(picture, sun, (255, 250, 235), 0.95, 1)
-    for index, colour in enumerate(hills):
-        line = []
-        for step in range(0, 101):
-            t = step / 100
-            wave = math.sin(t * (4.2 + index * 1.3) + seed + index * 2.1) * 0.06 + math.sin(t * 9 + seed * 3 + index) * 0.02
-            line.append((left + width * t, top + height * (0.56 + index * 0.13 + wave)))
-        hill = Image.new("L", (WIDTH, HEIGHT), 0)
-        ImageDraw.Draw(hill).polygon([*line, (right, bottom), (left, bottom)], fill=255)
-        lighter: Colour = (min(colour[0] + 26, 255), min(colour[1] + 26, 255), min(colour[2] + 26, 255))
-        lay(picture, hill, [(0.0, lighter), (1.0, colour)])
-    return picture
-
-
-def screen(image: Image.Image, box: Box, radius: float, look: int) -> None:
-    """A lit display in ``box`` with a faint reflection."""
-    looks: list[tuple[tuple[Colour, Colour], list[Colour]]] = [
-        (((96, 150, 246), (250, 206, 176)), [(92, 110, 190), (60, 74, 150), (34, 44, 104)]),
-        (((32, 24, 74), (214, 92, 122)), [(120, 46, 112), (74, 30, 92), (36, 18, 60)]),
-        (((126, 206, 214), (248, 236, 196)), [(74, 162, 142), (38, 122, 118), (20, 82, 92)]),
-        (((250, 178, 120), (250, 222, 186)), [(226, 116, 92), (178, 74, 86), (112, 44, 76)]),
-    ]
-    mask = rounded(box, radius)
-    sky, hills = looks[look % len(looks)]
-    image.paste(scenery(mask, sky, hills, look), (0, 0), mask)
-    left, top, right, bottom = box
-    glare = polygon([(left, top), (left + (right - left) * 0.46, top), (left + (right - left) * 0.16, bottom), (left, bottom)])
-    wash(image, clipped(glare, mask), (255, 255, 255), 0.09)
-
-
-def tilted(image: Image.Image, corners: list[Point]) -> Image.Image:
-    """``image`` seen in perspective: its four corners (from the upper left, clockwise) land on ``corners``."""
-    source = [(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)]
-    rows, values = [], []
-    for (x, y), (u, v) in zip([(cx * SCALE, cy * SCALE) for cx, cy in corners], source, strict=True):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-        values += [u, v]
-    coefficients = np.linalg.solve(np.array(rows, dtype=float), np.array(values, dtype=float))
-    return image.transform((WIDTH, HEIGHT), Image.Transform.PERSPECTIVE, list(coefficients), Image.Resampling.BICUBIC)
-
-
-def turned(image: Image.Image, degrees: float, centre: Point) -> Image.Image:
-    return image.rotate(degrees, Image.Resampling.BICUBIC, center=(centre[0] * SCALE, centre[1] * SCALE))
-
-
-def keys(image: Image.Image, box: Box, colour: Colour, glow: Colour | None = None) -> None:
-    """Five rows of keys, the lowest with a space bar."""
-    left, top, right, bottom = box
-    rows, gap = 5, (right - left) * 0.008
-    height = (bottom - top - gap * (rows - 1)) / rows
-    draw_mask = Image.new("L", (WIDTH, HEIGHT), 0)
-    draw = ImageDraw.Draw(draw_mask)
-    layouts = [[1.0] * 14, [1.5, *[1.0] * 11, 1.5], [1.8, *[1.0] * 10, 2.2], [2.3, *[1.0] * 9, 2.7], [1.2, 1.2, 1.4, 6.0, 1.4, 1.4, 1.4]]
-    for row, widths in enumerate(layouts):
-        unit = (right - left - gap * (len(widths) - 1)) / sum(widths)
-        x, y = left, top + row * (height + gap)
-        for wide in widths:
-            draw.rounded_rectangle(
-                [x * SCALE, y * SCALE, (x + wide * unit) * SCALE, (y + height) * SCALE], height * 0.16 * SCALE, fill=255
-            )
-            x += wide * unit + gap
-    if glow:
-        wash(image, draw_mask, glow, 0.9, 5)
-    darker: Colour = (max(colour[0] - 18, 0), max(colour[1] - 18, 0), max(colour[2] - 18, 0))
-    lay(image, draw_mask, [(0.0, colour), (1.0, darker)])
-    wash(image, ImageChops.subtract(draw_mask, moved(draw_mask, 0, 1.6)), (255, 255, 255), 0.2)
+from contactcenter.demo.build_drawing import (
+    SCALE,
+    Colour,
+    bevel,
+    canvas,
+    clipped,
+    ellipse,
+    keys,
+    lay,
+    moved,
+    polygon,
+    rounded,
+    screen,
+    shadow,
+    tilted,
+    turned,
+    wash,
+)
 
 
 def laptop(body: Colour, look: int, key: Colour = (40, 43, 50)) -> Image.Image:
@@ -229,8 +83,14 @@ def phone_front(look: int) -> Image.Image:
     for index in range(8):
         x, y = 476 + index % 4 * 70, 596 + index // 4 * 78
         tile = rounded((x, y, x + 52, y + 52), 15)
-        hue: Colour = [(246, 120, 104), (252, 188, 80), (96, 190, 130), (84, 148, 246)][(index + index // 4) % 4]
-        lay(image, tile, [(0.0, (min(hue[0] + 30, 255), min(hue[1] + 30, 255), min(hue[2] + 30, 255))), (1.0, hue)])
+        hue: Colour = [(246, 120, 104), (252, 188, 80), (96, 190, 130), (84, 148, 246)][
+            (index + index // 4) % 4
+        ]
+        lay(
+            image,
+            tile,
+            [(0.0, (min(hue[0] + 30, 255), min(hue[1] + 30, 255), min(hue[2] + 30, 255))), (1.0, hue)],
+        )
     return image
 
 
@@ -256,7 +116,12 @@ def tablet() -> Image.Image:
     pen = canvas()
     stick = rounded((575, 120, 605, 770), 15)
     lay(pen, stick, [(0.0, (214, 218, 226)), (0.35, (255, 255, 255)), (1.0, (150, 156, 168))], 0)
-    lay(pen, polygon([(577, 762), (603, 762), (592, 812), (588, 812)]), [(0.0, (232, 234, 240)), (1.0, (150, 154, 166))], 0)
+    lay(
+        pen,
+        polygon([(577, 762), (603, 762), (592, 812), (588, 812)]),
+        [(0.0, (232, 234, 240)), (1.0, (150, 154, 166))],
+        0,
+    )
     wash(pen, rounded((583, 190, 597, 250), 7), (120, 128, 146), 0.45)
     leaning = ImageChops.offset(turned(pen, -12, (590, 460)), 470 * SCALE, 0)
     wash(image, moved(leaning.getchannel("A"), 10, 8), (12, 16, 32), 0.3, 9)
@@ -268,7 +133,11 @@ def headphones() -> Image.Image:
     image = canvas()
     shadow(image, (600, 812), 640, 44)
     for outer, inner, stops in (
-        ((286, 90, 914, 800), (334, 138, 866, 800), [(0.0, (92, 98, 112)), (0.4, (46, 50, 60)), (1.0, (20, 22, 28))]),
+        (
+            (286, 90, 914, 800),
+            (334, 138, 866, 800),
+            [(0.0, (92, 98, 112)), (0.4, (46, 50, 60)), (1.0, (20, 22, 28))],
+        ),
         ((322, 122, 878, 800), (352, 154, 848, 800), [(0.0, (74, 78, 90)), (1.0, (30, 32, 38))]),
     ):
         band = ImageChops.subtract(ellipse(outer), ellipse(inner))
@@ -283,7 +152,13 @@ def headphones() -> Image.Image:
         cushion = rounded((x - side * 96 - 52, 470, x - side * 96 + 52, 782), 52)
         lay(image, cushion, [(0.0, (60, 63, 72)), (0.5, (36, 38, 45)), (1.0, (18, 19, 24))], 20)
         for y in range(500, 770, 22):
-            wash(image, clipped(rounded((x - side * 96 - 52, y, x - side * 96 + 52, y + 3), 1), cushion), (0, 0, 0), 0.25, 1)
+            wash(
+                image,
+                clipped(rounded((x - side * 96 - 52, y, x - side * 96 + 52, y + 3), 1), cushion),
+                (0, 0, 0),
+                0.25,
+                1,
+            )
         cup = rounded((x - 92, 448, x + 92, 804), 92)
         lay(image, cup, [(0.0, (104, 110, 126)), (0.45, (52, 56, 67)), (1.0, (20, 22, 28))], 55)
         bevel(image, cup, 0.5)
@@ -306,7 +181,12 @@ def earbuds() -> Image.Image:
         lay(image, stem, [(0.0, (255, 255, 255)), (0.5, (240, 243, 247)), (1.0, (180, 186, 198))], 0)
         head = ellipse((x - 66, 306, x + 66, 444))
         lay(image, head, [(0.0, (255, 255, 255)), (0.55, (232, 236, 242)), (1.0, (166, 173, 187))], 60)
-        lay(image, ellipse((x + side * 44 - 30, 352, x + side * 44 + 30, 424)), [(0.0, (92, 98, 110)), (1.0, (48, 52, 60))], 60)
+        lay(
+            image,
+            ellipse((x + side * 44 - 30, 352, x + side * 44 + 30, 424)),
+            [(0.0, (92, 98, 110)), (1.0, (48, 52, 60))],
+            60,
+        )
         wash(image, ellipse((x - 38, 322, x - 4, 352)), (255, 255, 255), 0.9, 5)
     base = rounded((340, 486, 860, 772), 118)
     lay(image, base, [(0.0, (255, 255, 255)), (0.5, (230, 234, 240)), (1.0, (172, 179, 192))], 75)
@@ -321,7 +201,11 @@ def monitor() -> Image.Image:
     shadow(image, (600, 836), 560, 46)
     foot = polygon([(420, 806), (780, 806), (836, 836), (364, 836)])
     lay(image, foot, [(0.0, (216, 220, 228)), (1.0, (140, 146, 158))])
-    lay(image, polygon([(364, 835), (836, 835), (830, 844), (370, 844)]), [(0.0, (120, 126, 138)), (1.0, (92, 98, 110))])
+    lay(
+        image,
+        polygon([(364, 835), (836, 835), (830, 844), (370, 844)]),
+        [(0.0, (120, 126, 138)), (1.0, (92, 98, 110))],
+    )
     neck = polygon([(546, 640), (654, 640), (664, 812), (536, 812)])
     lay(image, neck, [(0.0, (168, 174, 186)), (0.4, (228, 232, 238)), (1.0, (128, 134, 146))], 0)
     wash(image, rounded((520, 640, 680, 690), 4), (0, 0, 0), 0.5, 8)
@@ -331,6 +215,17 @@ def monitor() -> Image.Image:
     screen(image, (134, 84, 1066, 634), 6, 3)
     wash(image, rounded((584, 646, 616, 650), 2), (180, 188, 204), 0.8)
     return image
+
+
+# Width, height and radius of the holes in the dock.
+PORTS = {
+    "usb": (74, 34, 3),
+    "c": (46, 20, 10),
+    "hdmi": (74, 30, 8),
+    "net": (62, 52, 4),
+    "audio": (30, 30, 15),
+    "sd": (78, 14, 3),
+}
 
 
 def dock() -> Image.Image:
@@ -343,7 +238,7 @@ def dock() -> Image.Image:
     bevel(image, face, 0.4)
     x = 206.0
     for kind in ("usb", "usb", "c", "c", "hdmi", "hdmi", "net", "audio", "sd", "c"):
-        width, height, radius = {"usb": (74, 34, 3), "c": (46, 20, 10), "hdmi": (74, 30, 8), "net": (62, 52, 4), "audio": (30, 30, 15), "sd": (78, 14, 3)}[kind]
+        width, height, radius = PORTS[kind]
         hole = rounded((x, 536 - height / 2, x + width, 536 + height / 2), radius)
         lay(image, hole, [(0.0, (10, 11, 13)), (1.0, (30, 32, 38))])
         bevel(image, hole, 0.3)
@@ -389,7 +284,12 @@ def router() -> Image.Image:
     image = canvas()
     shadow(image, (600, 806), 520, 70)
     body = rounded((380, 150, 820, 806), 120)
-    lay(image, body, [(0.0, (206, 212, 222)), (0.28, (255, 255, 255)), (0.7, (226, 230, 237)), (1.0, (150, 157, 171))], 0)
+    lay(
+        image,
+        body,
+        [(0.0, (206, 212, 222)), (0.28, (255, 255, 255)), (0.7, (226, 230, 237)), (1.0, (150, 157, 171))],
+        0,
+    )
     top = ellipse((380, 130, 820, 330))
     lay(image, top, [(0.0, (255, 255, 255)), (1.0, (214, 219, 228))], 70)
     bevel(image, top, 0.5)
@@ -407,7 +307,9 @@ def power_bank() -> Image.Image:
     body = rounded((410, 90, 790, 806), 62)
     lay(image, body, [(0.0, (64, 86, 122)), (0.3, (96, 122, 166)), (1.0, (26, 38, 62))], 25)
     bevel(image, body, 0.5)
-    wash(image, clipped(polygon([(410, 90), (560, 90), (470, 806), (410, 806)]), body), (255, 255, 255), 0.1, 6)
+    wash(
+        image, clipped(polygon([(410, 90), (560, 90), (470, 806), (410, 806)]), body), (255, 255, 255), 0.1, 6
+    )
     for index in range(4):
         y = 700 - index * 26
         colour: Colour = (122, 232, 170) if index < 3 else (70, 86, 112)

@@ -1,9 +1,9 @@
 """A company is a directory of data; this reads it, whole or not at all. No Django here: the settings read it too.
 
-    company.yaml            names, people, orders, the shop page
-    documents/              the files that callers get answers from, with documents/sources/*.md that they are made of
-    questions.yaml          labelled questions about the documents
-    pictures/*.webp         product pictures of the shop page (optional)
+company.yaml            names, people, orders, the shop page
+documents/              the files that callers get answers from, with documents/sources/*.md that they are made of
+questions.yaml          labelled questions about the documents
+pictures/*.webp         product pictures of the shop page (optional)
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import yaml
-
 
 # The C parser is about ten times as fast, which every start feels; it is missing where PyYAML was built without it.
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -128,7 +127,9 @@ class Company:
 def _moment(given: Mapping[str, Any] | None) -> Moment | None:
     if given is None:
         return None
-    return Moment(days=given["days"], time=dt.time.fromisoformat(given["time"]), ahead=given.get("ahead", False))
+    return Moment(
+        days=given["days"], time=dt.time.fromisoformat(given["time"]), ahead=given.get("ahead", False)
+    )
 
 
 def _order(given: Mapping[str, Any]) -> DemoOrder:
@@ -157,7 +158,9 @@ def documents_read(directory: Path) -> tuple[DemoDocument, ...]:
         head, _text = front_matter_read(source)
         path = directory / "documents" / head["file_name"]
         if not path.is_file():
-            raise CompanyError(f"{path.name} is missing; run python -m contactcenter.demo.build_documents {directory}")
+            raise CompanyError(
+                f"{path.name} is missing; run python -m contactcenter.demo.build_documents {directory}"
+            )
         documents.append(
             DemoDocument(
                 slug=head["slug"],
@@ -182,7 +185,9 @@ def _check(company: Company) -> None:
             raise CompanyError(f"agent {agent.id} signs in as {agent.login}, who is not among the logins")
     for login in company.logins:
         if login.role not in {"admin", "supervisor", "agent"}:
-            raise CompanyError(f"login {login.username} is {login.role}; it should be admin, supervisor or agent")
+            raise CompanyError(
+                f"login {login.username} is {login.role}; it should be admin, supervisor or agent"
+            )
     for name in ("accent", "accent_dark"):
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(company.shop.get(name))):
             raise CompanyError(f"shop.{name} is {company.shop.get(name)}; it should look like #1f5fd6")
@@ -246,7 +251,11 @@ def questions_load(directory: Path) -> Sequence[Question]:
         data = yaml_load(path.read_text(encoding="utf-8"))
         questions = [
             Question(
-                text=text, document=fact["document"], answer=fact["answer"], kind="answerable", split=fact["split"]
+                text=text,
+                document=fact["document"],
+                answer=fact["answer"],
+                kind="answerable",
+                split=fact["split"],
             )
             for fact in data["answerable"]
             for text in fact["ask"]

@@ -78,7 +78,8 @@ def _differs(row: Document, document: DemoDocument, content: bytes) -> bool:
         file_there
         and row.sha256 == hashlib.sha256(content).hexdigest()
         and row.indexed_generation == row.generation
-        and (row.title, row.kind, list(row.aliases)) == (document.title, document.kind, list(document.aliases))
+        and (row.title, row.kind, list(row.aliases))
+        == (document.title, document.kind, list(document.aliases))
     )
     return not same
 

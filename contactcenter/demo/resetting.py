@@ -52,7 +52,9 @@ def _remove(company: Company, now: dt.datetime) -> tuple[dict[str, int], list[st
     ended = list(calls.exclude(alive).values_list("id", "lead_id"))
     call_ids = [call_id for call_id, _lead in ended]
     busy = set(Call.objects.filter(id__in=going_on).values_list("lead_id", flat=True))
-    guests = Lead.objects.filter(id__in={lead for _call, lead in ended} - busy, verified=False).exclude(id__in=demo_leads)
+    guests = Lead.objects.filter(id__in={lead for _call, lead in ended} - busy, verified=False).exclude(
+        id__in=demo_leads
+    )
     guest_ids = list(guests.values_list("id", flat=True))
     theirs = (Q(lead_id__in=[*demo_leads, *guest_ids]) & ~Q(call_id__in=going_on)) | Q(call_id__in=call_ids)
     removed: dict[str, int] = {}
@@ -87,7 +89,11 @@ def _restore(company: Company, load: DemoLoad, now: dt.datetime) -> None:
         Order.objects.update_or_create(order_id=order.order_id, defaults=order_fields(order, now))
         order_remember(load, order, now)
     for agent in company.agents:
-        user = User.objects.filter(username=agent.login).first() if agent.login in load.put.get("users", []) else None
+        user = (
+            User.objects.filter(username=agent.login).first()
+            if agent.login in load.put.get("users", [])
+            else None
+        )
         Agent.objects.update_or_create(
             id=agent.id,
             defaults={"name": agent.name, "status": agent.status, "expertise": agent.expertise, "user": user},
@@ -104,7 +110,9 @@ def _restore(company: Company, load: DemoLoad, now: dt.datetime) -> None:
     load.save()
 
 
-def demo_reset(*, company: Company, progress: Callable[[str], None], now: dt.datetime | None = None) -> ResetReport:
+def demo_reset(
+    *, company: Company, progress: Callable[[str], None], now: dt.datetime | None = None
+) -> ResetReport:
     """Put the demo company back to its first-load state. Raises DemoError if another company is loaded here.
 
     Logins keep their passwords, and the site keeps its secret.
@@ -115,7 +123,9 @@ def demo_reset(*, company: Company, progress: Callable[[str], None], now: dt.dat
         removed, going_on = _remove(company, now)
         _restore(company, load, now)
     restored = documents_restore(company=company, progress=progress)
-    rows = Order.objects.filter(order_id__in=[order.order_id for order in company.orders]).order_by("order_id")
+    rows = Order.objects.filter(order_id__in=[order.order_id for order in company.orders]).order_by(
+        "order_id"
+    )
     return ResetReport(
         company=company.slug,
         removed=removed,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -96,11 +95,17 @@ def _rows_put(company: Company, load: DemoLoad, now: dt.datetime) -> int:
     for lead in company.leads:
         if fresh("leads", lead.id):
             fields = {"name": lead.name, "company": lead.company, "phone": lead.phone, "email": lead.email}
-            made += Lead.objects.get_or_create(id=lead.id, defaults={**fields, "is_demo": True, "verified": True})[1]
-    present = set(Lead.objects.filter(id__in=[lead.id for lead in company.leads]).values_list("id", flat=True))
+            made += Lead.objects.get_or_create(
+                id=lead.id, defaults={**fields, "is_demo": True, "verified": True}
+            )[1]
+    present = set(
+        Lead.objects.filter(id__in=[lead.id for lead in company.leads]).values_list("id", flat=True)
+    )
     for order in company.orders:
         if order.lead in present and fresh("orders", order.order_id):
-            _row, created = Order.objects.get_or_create(order_id=order.order_id, defaults=order_fields(order, now))
+            _row, created = Order.objects.get_or_create(
+                order_id=order.order_id, defaults=order_fields(order, now)
+            )
             if created:
                 order_remember(load, order, now)
                 made += 1
@@ -169,5 +174,3 @@ def orders_redate(*, company: Company, now: dt.datetime | None = None) -> int:
     moved = orders_anchor(company=company, load=load, now=now or timezone.now())
     load.save()
     return moved
-
-

@@ -18,6 +18,6 @@ class Command(BaseCommand):
         try:
             company = company_current()
             rows_load(company=company)
-            documents_load(company=company, progress=lambda line: self.stderr.write(line))
+            documents_load(company=company, progress=self.stderr.write)
         except (CompanyError, DemoError) as error:
             raise CommandError(str(error)) from error

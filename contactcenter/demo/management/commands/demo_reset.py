@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             company = company_current()
-            report = demo_reset(company=company, progress=lambda line: self.stderr.write(line))
+            report = demo_reset(company=company, progress=self.stderr.write)
         except (CompanyError, DemoError) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
