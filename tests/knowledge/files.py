@@ -1,6 +1,7 @@
 """Real files of every format, made on the spot: good ones and the bad ones that people upload."""
 
 import zipfile
+import zlib
 from io import BytesIO
 
 import docx
@@ -94,21 +95,20 @@ def docx_crowded() -> bytes:
 
 
 def pdf_endless() -> bytes:
-    """A small PDF whose one page draws a form that draws ten forms, each of which draws ten more, and so on."""
-    layers = 9
-    objects = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-               "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>",
-               "<</Length 5>>stream\n/F Do\nendstream"]  # fmt: skip
-    for layer in range(layers):
-        inner = "/F Do " * 10 if layer < layers - 1 else "BT (x) Tj ET"
-        resources = f"/Resources<</XObject<</F {6 + layer} 0 R>>>>" if layer < layers - 1 else ""
-        objects.append(
-            f"<</Type/XObject/Subtype/Form/BBox[0 0 99 99]{resources}/Length {len(inner)}>>stream\n{inner}\nendstream"
-        )
+    """A few kilobytes whose thousand pages all show one stream, which unpacks to a million drawing commands."""
+    pages = 1000
+    stream = zlib.compress(b"q Q " * 1_000_000, 9)
+    kids = " ".join(f"{4 + number} 0 R" for number in range(pages))
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {pages}>>".encode(),
+        f"<</Length {len(stream)}/Filter/FlateDecode>>stream\n".encode() + stream + b"\nendstream",
+        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 3 0 R/Resources<<>>>>"] * pages,
+    ]
     body, places = b"%PDF-1.4\n", []
-    for number, text in enumerate(objects, start=1):
+    for number, content in enumerate(objects, start=1):
         places.append(len(body))
-        body += f"{number} 0 obj\n{text}\nendobj\n".encode()
+        body += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
     table = len(body)
     body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
     body += b"".join(f"{place:010} 00000 n \n".encode() for place in places)

@@ -61,11 +61,11 @@ def test_politeness_around_a_question_is_no_part_of_it(polite: str) -> None:
 
 @pytest.mark.parametrize(
     ("heard", "meant"),
-    [("what is your moor ring policy", "mooring"), ("the sea star twelve", "seastar 12"), ("do you take u p i", "upi"),
+    [("what is your har bore policy", "harbour"), ("the sea star twelve", "seastar 12"), ("do you take u p i", "upi"),
      ("reef and policy", "refund")],
 )  # fmt: skip
 def test_words_that_were_taken_apart_are_put_together_by_the_corpus(heard: str, meant: str) -> None:
-    known = vocabulary("The mooring policy", "The SeaStar 12 boat", "We take UPI", "A refund")
+    known = vocabulary("The harbour policy", "The SeaStar 12 boat", "We take UPI", "A refund")
     assert meant in ranking.question_read(heard, vocabulary=known, rank=lambda word: None).text
 
 
@@ -79,7 +79,7 @@ def test_the_sentence_that_says_it_comes_first() -> None:
     known = vocabulary("Boats moor here. The fee is 12 crowns. Pay at the office.")
     asked = ranking.question_read("what is the fee", vocabulary=known, rank=lambda word: 3000)
     told = candidate(
-        "Boats moor here.", "The fee is 12 crowns.", "Pay at the office.", cosines=[0.2, 0.7, 0.55]
+        "Boats moor here.", "The fee is 12 crowns.", "Pay the fee at the office.", cosines=[0.2, 0.7, 0.55]
     )
     assert ranking.best_sentences(asked, told) == (1, 2)
 
