@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 from calls.models import Site
 from calls.tokens import TokenError, caller_token_redeem
@@ -31,7 +32,12 @@ class Admitted:
 
 
 def origin_is_own(origin: str, host: str) -> bool:
-    """Is the page that opens the socket one of ours: the same host, or the public address?"""
+    """Is the page that opens the socket one of ours: the same host, or the public address?
+
+    A page can point its own host name at us (DNS rebinding), so the host must be one that we answer to.
+    """
+    if not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+        return False
     parts = urlsplit(origin)
     own = urlsplit(settings.PUBLIC_BASE_URL) if settings.PUBLIC_BASE_URL else None
     return bool(parts.netloc) and (

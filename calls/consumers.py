@@ -45,7 +45,7 @@ log = structlog.get_logger(__name__)
 
 START_WITHIN_S = 15.0
 BAD_FRAMES = 50
-NORMAL, POLICY, TRY_AGAIN = 1000, 1008, 1013
+NORMAL, GOING_AWAY, POLICY, TRY_AGAIN = 1000, 1001, 1008, 1013
 
 
 class CallConsumer(AsyncWebsocketConsumer):
@@ -71,6 +71,9 @@ class CallConsumer(AsyncWebsocketConsumer):
         self.patience = asyncio.get_running_loop().create_task(self._expect_start())
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.session is not None and self.session.line.connection is not self:
+            await self.close(GOING_AWAY)  # the call went on over another connection
+            return
         try:
             if bytes_data is not None:
                 self._audio(bytes_data)
@@ -115,6 +118,7 @@ class CallConsumer(AsyncWebsocketConsumer):
                     kind=event["kind"],
                     status=event["status"],
                     label=event.get("label", ""),
+                    simulated=bool(event.get("simulated")),
                 )
             )
 
@@ -188,7 +192,8 @@ class CallConsumer(AsyncWebsocketConsumer):
         """The same call over a new connection, for whoever knows its secret."""
         session = RUNTIME.sessions.get(start.call)
         expected = RUNTIME.resume.get(start.call, "")
-        if session is None or not start.resume or not hmac.compare_digest(expected, start.resume):
+        known = hmac.compare_digest(expected.encode(), start.resume.encode())
+        if session is None or not expected or not known:
             raise Refused("bad_token", "That call can't be gone on with: it has ended, or it isn't yours.")
         await self.channel_layer.group_add(_group(start.call), self.channel_name)
         if start.heard is not None:

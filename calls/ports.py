@@ -66,7 +66,7 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
         await database_run(services.call_finish, call_id=call_id, reason=reason)
 
     return Ports(
-        gate=VoiceGate(models.voice_activity),
+        gate=VoiceGate(models.vad),
         rate=models.voice.sample_rate,
         transcribe=transcribe,
         judge=judge,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # heavy: only the web process loads them, in calls.loading
 
 log = structlog.get_logger(__name__)
 
-HEARTBEAT_S = 4.0
+HEARTBEAT_S = 3.0
 VOCABULARY_EVERY_S = 30.0
 GOODBYE_S = 9.0
 

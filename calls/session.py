@@ -10,6 +10,7 @@ judge, decide, synthesise, play, commit) -> ``Playback`` (frames out).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -115,8 +116,10 @@ class Session:
 
     def attach(self, connection: Connection) -> None:
         """The caller is connected: at the start, or again after the line broke. An older connection is let go."""
-        if self.line.connection is not None:
+        before = self.line.connection
+        if before is not None:
             self.lose()
+            self._spawn(_let_go(before))
         self.line.connect(connection)
         if self._attached:
             self.post(ev.Back(at=self.now()))
@@ -356,3 +359,9 @@ class Session:
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         return self._loop.create_task(work)
+
+
+async def _let_go(connection: Connection) -> None:
+    """Close a connection that another one has replaced; it may be half dead, so nobody waits for it."""
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(connection.hang_up(), HANG_UP_S)

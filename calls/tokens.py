@@ -52,7 +52,8 @@ def caller_token_redeem(*, token: str) -> Caller:
     """Who is calling, by ``token``, which is used up by this. Raises :class:`TokenError`."""
     try:
         issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
-        site = Site.objects.filter(key=issuer, active=True).first() if isinstance(issuer, str) else None
+        named = isinstance(issuer, str) and issuer.isprintable()  # a NUL would be an error of the database's
+        site = Site.objects.filter(key=issuer, active=True).first() if named else None
         if site is None:
             raise TokenError("This caller token is not from a site that we know.")
         claims = jwt.decode(
@@ -72,10 +73,18 @@ def caller_token_redeem(*, token: str) -> Caller:
         raise TokenError("This caller token is not valid.") from error
     if claims["exp"] - claims["iat"] > LIFE.total_seconds():
         raise TokenError("This caller token lives too long: five minutes is the most.")
-    if not isinstance(claims["jti"], str) or not 8 <= len(claims["jti"]) <= 200:
+    if (
+        not isinstance(claims["jti"], str)
+        or not claims["jti"].isprintable()
+        or not 8 <= len(claims["jti"]) <= 200
+    ):
         raise TokenError("This caller token has no usable id (jti).")
     lead_id = claims["sub"]
-    if not isinstance(lead_id, str) or not Lead.objects.filter(id=lead_id).exists():
+    if (
+        not isinstance(lead_id, str)
+        or not lead_id.isprintable()
+        or not Lead.objects.filter(id=lead_id).exists()
+    ):
         raise TokenError("This caller token names nobody that we know.")
     try:
         with transaction.atomic():

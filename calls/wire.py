@@ -58,6 +58,8 @@ def start_parse(message: Mapping[str, Any]) -> Start:
     if not all(isinstance(value, str) for value in (*strings.values(), language)):
         raise BadFrame("token, site, call, resume and language are text.")
     heard = message.get("heard")
+    if not all(value.isprintable() and value.isascii() for value in (*strings.values(), language)):
+        raise BadFrame("token, site, call, resume and language are plain ASCII text.")
     return Start(
         heard=played_parse(heard) if isinstance(heard, dict) else None,
         lead={name: _clean(value, 200) for name, value in lead.items() if value},
@@ -104,4 +106,5 @@ def _is_count(value: object) -> bool:
 
 def _clean(text: str, limit: int) -> str:
     """Without control characters: they belong in no name, no number and no sentence."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:limit]
+    kept = "".join(letter if letter.isprintable() and letter != "\ufffd" else " " for letter in text)
+    return " ".join(kept.split())[:limit]

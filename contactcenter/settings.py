@@ -148,6 +148,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"queue": "messages", "expires": 5},
     },
+    "calls-sweep": {
+        "task": "calls.tasks.calls_sweep",
+        "schedule": 3.0,
+        "options": {"queue": "messages", "expires": 10},
+    },
     "documents-sweep": {
         "task": "knowledge.tasks.documents_sweep",
         "schedule": 30.0,

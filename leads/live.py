@@ -48,6 +48,7 @@ def receipt_announce(message: Message) -> None:
         "kind": f"send_{message.channel}",
         "status": told,
         "label": message_label(message),
+        "simulated": message.simulated,
     }
     message_id = str(message.id)
 

@@ -133,6 +133,7 @@ class Receipt(Event):
     kind: str
     status: str
     label: str = ""
+    simulated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,6 +266,7 @@ def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
                 "kind": event.kind,
                 "status": event.status,
                 "label": event.label,
+                **({"simulated": True} if event.simulated else {}),
             }
         )
     )

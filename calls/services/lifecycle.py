@@ -17,7 +17,7 @@ from calls.models import Action, Call, CallEvent, Turn
 from leads.services import lead_create_claimed
 
 #: A call whose process has not been heard of for this long has ended with it.
-ABANDONED_AFTER = dt.timedelta(seconds=12)
+ABANDONED_AFTER = dt.timedelta(seconds=11)
 CLAIMS = ("name", "phone", "email")
 
 

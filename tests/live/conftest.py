@@ -42,8 +42,9 @@ class SilentActivity:
 
 
 @pytest.fixture
-def runtime(transactional_db: None) -> Iterator[Any]:
+def runtime(transactional_db: None, settings: Any) -> Iterator[Any]:
     """The process's runtime, ready, with models that answer at once."""
+    settings.ALLOWED_HOSTS = ["contact.example"]
     before = {
         name: getattr(RUNTIME, name)
         for name in ("problem", "models", "executor", "engine", "playbook", "most_calls")

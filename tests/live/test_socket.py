@@ -129,6 +129,8 @@ def forged(site: Site, **claims: Any) -> str:
         {"jti": "x"},
         {"exp": None},
         {"sub": "nobody"},
+        {"iss": "a\0b"},
+        {"sub": "a\0b"},
         {"algorithm": "none", "secret": ""},
     ],
 )
@@ -163,6 +165,13 @@ async def test_a_listed_website_calls_with_its_site_key_and_not_without(runtime:
     assert await other.connect()
     await other.send(type="start")
     assert (await other.until("error"))["code"] == "bad_origin"
+
+
+async def test_a_website_that_points_its_own_name_at_us_is_foreign_all_the_same(
+    runtime: Any, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["voice.example"]
+    assert not await Client(origin="http://contact.example").connect()
 
 
 async def test_our_own_page_needs_no_key(runtime: Any) -> None:
@@ -260,6 +269,8 @@ async def test_sound_and_words_before_the_start_are_refused(runtime: Any) -> Non
 @pytest.mark.parametrize(
     "start",
     [
+        {"language": "e\0n"},
+        {"resume": "é", "call": "x"},
         {"sample_rate": 7_999},
         {"sample_rate": "fast"},
         {"lead": [1]},
@@ -365,6 +376,17 @@ async def test_a_lost_caller_goes_on_with_the_same_call(runtime: Any) -> None:
         "What is your refund policy?",
         "pardon?",
     ]
+
+
+async def test_a_connection_that_was_replaced_has_no_say_in_the_call_any_more(runtime: Any) -> None:
+    first = Client()
+    ready = await first.started()
+    second = Client()
+    await second.started(call=ready["call"], resume=ready["resume"])
+    assert (await first.until("close"))["code"] == 1000
+    await second.send(type="text", text="pardon?")
+    await second.until("audio", state="start")
+    await second.hang_up()
 
 
 @pytest.mark.parametrize("resume", ["", "wrong"])
