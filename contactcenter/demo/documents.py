@@ -73,7 +73,7 @@ def documents_load(*, company: Company, progress: Progress) -> int:
 
 
 def _differs(row: Document, document: DemoDocument, content: bytes) -> bool:
-    file_there = not row.file or row.file.storage.exists(row.file.name)
+    file_there = not row.file or row.file.storage.exists(row.file.name or "")
     same = (
         file_there
         and row.sha256 == hashlib.sha256(content).hexdigest()
