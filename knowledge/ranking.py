@@ -29,6 +29,7 @@ BEST_WORDS = 45
 # Of sentences that answer about equally well the earliest is taken: documents say the main thing first.
 _NEAR_BROAD = 0.1
 _NEAR_NARROW = 0.04
+_PARTICULAR = frozenset({"how", "when", "where", "who", "whom", "which", "why"})
 # Log-odds for the first passage of the document that a question names and asks nothing more of; later ones get less.
 _OPENING = 2.5
 _NUMBER_WEIGHT = 0.15
@@ -238,7 +239,9 @@ def rank_candidates(
 
 
 def is_general(question: Question, candidate: Candidate) -> bool:
-    """Does the question ask for nothing beyond what the document's title says?"""
+    """Does the question ask for nothing beyond what the document's title says? "How long" and "where" do."""
+    if _PARTICULAR & set(words.tokens(question.text)):
+        return False
     title = text_terms(candidate.title, question.language)
     return bool(question.weights) and all(stem in title for stem in question.weights)
 

@@ -97,6 +97,14 @@ def test_a_question_for_the_whole_subject_gets_the_documents_beginning() -> None
     assert ranked[0].similarity >= ranked[1].similarity
 
 
+def test_how_long_asks_for_more_than_the_subject() -> None:
+    known = vocabulary("Mooring rules apply.", "Boats moor.")
+    opening = candidate("Boats report first.", cosines=[0.3], title="Mooring", ordinal=0)
+    for text, general in (("what about mooring?", True), ("how long can I moor", False)):
+        asked = ranking.question_read(text, vocabulary=known, rank=lambda word: 3000)
+        assert ranking.is_general(asked, opening) is general
+
+
 @settings(max_examples=50)
 @given(
     st.lists(st.lists(st.integers(0, 30), unique=True, max_size=20), min_size=1, max_size=3),
