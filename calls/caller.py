@@ -12,6 +12,7 @@ import json
 import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ import soxr
 from numpy.typing import NDArray
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.typing import Origin
 
 RATE = 16_000
 FRAME_S = 0.02
@@ -99,7 +101,7 @@ class Caller:
                     break
                 answered = self.answers()
                 await (self.type(turn) if isinstance(turn, str) else self.speak(turn))
-                await self.until(lambda n=answered: self.ended != "" or self.answers() > n)
+                await self.until(partial(self._answered_since, answered))
                 await self.until(self._floor_is_free)
                 tell(f"turn {self.answers()}: {'ended ' + self.ended if self.ended else 'answered'}")
             await self._receipts_in()
@@ -114,8 +116,12 @@ class Caller:
         address = self.url.replace("http", "ws", 1).rstrip("/") + "/ws/call/"
         try:
             self._socket = await connect(
-                address, origin=self.origin, max_size=None, open_timeout=15, proxy=None
-            )  # type: ignore[arg-type]
+                address,
+                origin=Origin(self.origin) if self.origin else None,
+                max_size=None,
+                open_timeout=15,
+                proxy=None,
+            )
         except (OSError, InvalidHandshake, TimeoutError) as error:
             raise CallRefused(f"No call can be placed to {address}: {error}") from error
         try:
@@ -259,6 +265,9 @@ class Caller:
 
         with contextlib.suppress(TimeoutError):
             await self.until(settled, patience=8.0)
+
+    def _answered_since(self, before: int) -> bool:
+        return bool(self.ended) or self.answers() > before
 
     def _agent_spoke(self) -> bool:
         return bool(self.ended) or (self.answers() > 0 and self._playing is None)

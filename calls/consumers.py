@@ -257,8 +257,8 @@ def _header(scope: Mapping[str, Any], name: bytes) -> str:
 
 
 def _is_loopback(scope: Mapping[str, Any]) -> bool:
-    client = scope.get("client")
+    address, _port = scope.get("client") or ("", 0)
     try:
-        return bool(client) and ip_address(client[0]).is_loopback
+        return ip_address(address).is_loopback
     except ValueError:
         return False

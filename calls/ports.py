@@ -26,7 +26,7 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
 
     async def transcribe(audio: Audio, partial: bool) -> Words:
         heard = await executor.run(
-            lambda: models.recogniser.transcribe(audio, vocabulary=runtime.vocabulary),
+            lambda: models.recogniser.transcribe(audio, vocabulary=() if partial else runtime.vocabulary),
             priority=Priority.SPECULATIVE if partial else Priority.ANSWER,
         )
         return Words(text=heard.text, language=heard.language)

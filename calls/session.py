@@ -90,7 +90,7 @@ class Session:
         )
         self._guesses: dict[asyncio.Task[None], int] = {}
         self._pcm: dict[tuple[int, int], bytes] = {}
-        self._writes: asyncio.Queue[Callable[[], Coroutine[Any, Any, None]]] = asyncio.Queue()
+        self._writes: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue()
         self._recorded: list[ev.Recorded] = []
         self._attached = False
 
@@ -174,11 +174,11 @@ class Session:
         """One effect. This is the only place that knows what an effect means in the world."""
         match effect:
             case fx.Transcribe():
-                self._guess(effect.revision, self._transcribe(effect, self._hearing.utterance()))
+                self._guess(effect.revision, self._transcribe(effect, self._hearing.utterance()), "stt")
             case fx.Judge():
                 self._guess(effect.revision, self._judge(effect, self._hearing.utterance()))
             case fx.Decide():
-                self._guess(effect.revision, self._decide(effect))
+                self._guess(effect.revision, self._decide(effect), "engine")
             case fx.Synthesise():
                 self._guess(effect.revision, self._synthesise(effect))
             case fx.Drop():
@@ -264,8 +264,7 @@ class Session:
             )
         )
 
-    def _guess(self, revision: int, work: Coroutine[Any, Any, None]) -> None:
-        stage = {"_transcribe": "stt", "_decide": "engine"}.get(work.__name__, "other")
+    def _guess(self, revision: int, work: Coroutine[Any, Any, None], stage: str = "other") -> None:
         task = self._loop.create_task(self._guarded(work, revision, stage))
         self._guesses[task] = revision
         task.add_done_callback(lambda done: self._guesses.pop(done, None) and None)

@@ -78,9 +78,7 @@ def text_parse(message: Mapping[str, Any]) -> str:
 
 def played_parse(message: Mapping[str, Any]) -> tuple[int, int]:
     turn, ms = message.get("turn"), message.get("ms")
-    if not _is_count(turn) or not _is_count(ms):
-        raise BadFrame('"played" has "turn" and "ms", both numbers from 0.')
-    return int(turn), int(ms)
+    return _count(turn), _count(ms)
 
 
 def dtmf_parse(message: Mapping[str, Any]) -> str:
@@ -99,9 +97,15 @@ def audio_check(data: bytes, sample_rate: int) -> bytes:
     return data
 
 
-def _is_count(value: object) -> bool:
-    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-    return whole and not isinstance(value, bool) and 0 <= value < 2**31  # type: ignore[operator]
+def _count(value: object) -> int:
+    if (
+        isinstance(value, int | float)
+        and not isinstance(value, bool)
+        and 0 <= value < 2**31
+        and value == int(value)
+    ):
+        return int(value)
+    raise BadFrame('"played" has "turn" and "ms", both whole numbers from 0.')
 
 
 def _clean(text: str, limit: int) -> str:

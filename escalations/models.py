@@ -46,7 +46,8 @@ class Ticket(models.Model):
         URGENT = "urgent"
 
     id = models.BigAutoField(primary_key=True)
-    key = models.TextField(
+    # NULL, not "": rows without a key don't collide.
+    key = models.TextField(  # noqa: DJ001
         null=True, unique=True, editable=False, help_text="Makes opening it twice harmless."
     )
     lead = models.ForeignKey(

@@ -127,11 +127,11 @@ def _asked_recipient(say: Say) -> Plan | None:
         again = say.playbook.say(_ask_phrase(wish, slot))
         return _plan(
             say,
-            f"{aside.decision.immediate_response} {again}",
+            f"{aside.words} {again}",
             dialogue=replace(say.dialogue, asked=slot, wish=wish, document=aside.dialogue.document),
             clarify=again,
             missing=(slot,),
-            used_knowledge=aside.decision.used_knowledge,
+            used_knowledge=bool(say.proposal.answer),
         )
     return _ask(say, wish, slot, again=True)
 

@@ -23,7 +23,7 @@ SPEECH_WORTH_ASKING_MS = (
 )
 
 
-def voice_on(state: CallState, event: ev.VoiceOn, out: Out) -> CallState:
+def voice_on(state: CallState, out: Out) -> CallState:
     """Somebody began, or went on, talking."""
     if state.phase is Phase.SPEAKING and state.ear is None:
         return _talks_over(state, out)

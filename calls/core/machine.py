@@ -36,15 +36,12 @@ def step(state: CallState, event: ev.Event) -> tuple[CallState, tuple[fx.Effect,
 
     Raises :class:`IllegalEvent` for an event of an unknown type, after the end, or from the past.
     """
-    handler = _HANDLERS.get(type(event))
-    if handler is None:
-        raise IllegalEvent(f"unknown event {type(event).__name__}")
     if state.phase is Phase.ENDED:
         raise IllegalEvent("the call has ended")
     if event.at < state.at:
         raise IllegalEvent(f"time runs backwards: {event.at} < {state.at}")
     out: Out = []
-    state = handler(replace(state, at=event.at), event, out)
+    state = _take(replace(state, at=event.at), event, out)
     if state.phase is not Phase.ENDED:
         state = _due(state, out)
     return state, tuple(out)
@@ -54,6 +51,47 @@ def next_deadline(state: CallState) -> int | None:
     """When the call wants a :class:`~calls.core.events.Tick` if nothing else happens; None once it has ended."""
     due = _deadlines(state)
     return min(due.values()) if due else None
+
+
+def _take(state: CallState, event: ev.Event, out: Out) -> CallState:
+    """Every event and who decides about it."""
+    match event:
+        case ev.VoiceOn():
+            return listening.voice_on(state, out)
+        case ev.VoiceOff():
+            return listening.voice_off(state, event, out)
+        case ev.Heard():
+            return listening.heard(state, event, out)
+        case ev.Judged():
+            return listening.judged(state, event, out)
+        case ev.Proposed():
+            return listening.proposed(state, event, out)
+        case ev.Voiced():
+            return _voiced(state, event, out)
+        case ev.Played():
+            return speaking.played(state, event.turn, event.ms, out)
+        case ev.Sent():
+            return speaking.all_sent(state, event.turn, out)
+        case ev.Typed():
+            return listening.typed(state, event.text, out)
+        case ev.Dtmf():
+            return _dtmf(state, event, out)
+        case ev.Receipt():
+            return _receipt(state, event, out)
+        case ev.Failed():
+            return _failed(state, event, out)
+        case ev.Lost():
+            return _lost(state, out)
+        case ev.Back():
+            return _back(state, out)
+        case ev.HungUp():
+            return speaking.close(state, "hangup", out)
+        case ev.Closing():
+            return _closing(state, out)
+        case ev.Tick():
+            return state
+        case _:
+            raise IllegalEvent(f"unknown event {type(event).__name__}")
 
 
 # --- time ----------------------------------------------------------------------------------------------------------------
@@ -284,7 +322,7 @@ def _dtmf(state: CallState, event: ev.Dtmf, out: Out) -> CallState:
     return replace(state, keypad=(state.keypad + event.digit)[-32:], keypad_at=state.at)
 
 
-def _lost(state: CallState, event: ev.Lost, out: Out) -> CallState:
+def _lost(state: CallState, out: Out) -> CallState:
     """Hold everything: half an utterance can't be trusted, half an answer can be gone on with."""
     if state.lost_at is not None:
         return state
@@ -296,7 +334,7 @@ def _lost(state: CallState, event: ev.Lost, out: Out) -> CallState:
     return speaking.hush(state, out)
 
 
-def _back(state: CallState, event: ev.Back, out: Out) -> CallState:
+def _back(state: CallState, out: Out) -> CallState:
     if state.lost_at is None:
         return state
     away = state.at - state.lost_at
@@ -321,31 +359,8 @@ def _back(state: CallState, event: ev.Back, out: Out) -> CallState:
     return speaking.resume(state, out, rewind=True)
 
 
-def _closing(state: CallState, event: ev.Closing, out: Out) -> CallState:
+def _closing(state: CallState, out: Out) -> CallState:
     if state.lost_at is not None:
         return speaking.close(state, "error", out)
     state = replace(speaking.interrupt(state, out), over_limit=True, waiting=())
     return _say("closing_goodbye", ends="error")(state, out)
-
-
-_HANDLERS: Final[Mapping[type[ev.Event], Callable[[CallState, ev.Event, Out], CallState]]] = MappingProxyType(
-    {
-        ev.VoiceOn: listening.voice_on,
-        ev.VoiceOff: listening.voice_off,
-        ev.Typed: lambda state, event, out: listening.typed(state, event.text, out),
-        ev.Dtmf: _dtmf,
-        ev.Played: lambda state, event, out: speaking.played(state, event.turn, event.ms, out),
-        ev.Sent: lambda state, event, out: speaking.all_sent(state, event.turn, out),
-        ev.HungUp: lambda state, event, out: speaking.close(state, "hangup", out),
-        ev.Lost: _lost,
-        ev.Back: _back,
-        ev.Heard: listening.heard,
-        ev.Judged: listening.judged,
-        ev.Proposed: listening.proposed,
-        ev.Voiced: _voiced,
-        ev.Failed: _failed,
-        ev.Receipt: _receipt,
-        ev.Closing: _closing,
-        ev.Tick: lambda state, event, out: state,
-    }  # type: ignore[dict-item]  # each handler takes its own event type; the key says which
-)

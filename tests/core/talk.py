@@ -74,16 +74,17 @@ UNDERSTOOD: dict[str, Proposal] = {
     "i want to talk to a person": proposal("human_request"),
 }
 
+KNOWN = Facts(lead_id="user_1", verified=True, name="Ann", email="ann@example.com", phone="+4930123456")
+PACE = Pace()
+
 
 @dataclass
 class Talk:
     """One call. ``understand`` maps the caller's words to proposals; latencies are milliseconds."""
 
-    facts: Facts = Facts(
-        lead_id="user_1", verified=True, name="Ann", email="ann@example.com", phone="+4930123456"
-    )
+    facts: Facts = KNOWN
     understand: Callable[[str], Proposal] | None = None
-    pace: Pace = Pace()
+    pace: Pace = PACE
     stt_ms: int = 150
     judge_ms: int = 40
     engine_ms: int = 20
