@@ -19,7 +19,7 @@ def call_analyse(*, call: Call, turns: Sequence[Turn], actions: Sequence[Action]
     undertaken failed. Sentiments run from -1 (angry) to 1 (pleased).
     """
     customer = [turn for turn in turns if turn.role == "customer"]
-    intents = [str(turn.decision.get("intent", "")) for turn in customer]
+    intents = [str(turn.decision["intent"]) for turn in customer if turn.decision]
     meant = [intent for intent in intents if intent not in _PASSING]
     moods = [turn.sentiment for turn in customer]
     gaps = [float(turn.timings["first_audio_ms"]) for turn in customer if "first_audio_ms" in turn.timings]

@@ -45,7 +45,8 @@ log = structlog.get_logger(__name__)
 
 START_WITHIN_S = 15.0
 BAD_FRAMES = 50
-NORMAL, GOING_AWAY, POLICY, TRY_AGAIN = 1000, 1001, 1008, 1013
+# Servers may send 1000 and 3000 to 4999 only (RFC 6455, 7.4.2); ours are the standard's own, in the private range.
+NORMAL, GOING_AWAY, POLICY, TRY_AGAIN = 1000, 4001, 4008, 4013
 
 
 class CallConsumer(AsyncWebsocketConsumer):

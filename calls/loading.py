@@ -23,10 +23,11 @@ from calls.runtime import RUNTIME, Runtime
 from calls.services import calls_abandon
 from calls.speech.executor import ModelExecutor
 from calls.speech.models import Models, models_load
+from calls.vocabulary import vocabulary_read
 from contactcenter.registry import ENGINES, resolve
 from contactcenter.weights import WeightError
 from knowledge import embedder
-from knowledge.selectors import document_for, document_vocabulary, passages_search
+from knowledge.selectors import document_for, passages_search
 
 log = structlog.get_logger(__name__)
 
@@ -72,7 +73,7 @@ def runtime_load(runtime: Runtime) -> None:
     )
     engine.warm_up()
     passages_search(query=runtime.playbook.company)
-    runtime.vocabulary = tuple(document_vocabulary(limit=60))
+    runtime.vocabulary = vocabulary_read()
     runtime.models, runtime.engine = models, engine
     runtime.executor = ModelExecutor(workers=settings.MODEL_WORKERS, depth=settings.MODEL_QUEUE)
     phrases = _fixed_sentences(runtime.playbook)

@@ -12,10 +12,12 @@ from calls.core.decision import Proposal
 from calls.database import connection_returned, database_run
 from calls.engines.base import Request
 from calls.gate import VoiceGate
-from calls.hearing import Audio
+from calls.hearing import RATE, Audio
 from calls.runtime import Runtime
 from calls.session import Ports, Words
 from calls.speech.executor import Priority
+
+SHORT_S = 1.3
 
 
 def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
@@ -25,8 +27,10 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
     recorded = 0
 
     async def transcribe(audio: Audio, partial: bool) -> Words:
+        # Short sounds are answers and nods; a list of names to expect turns them into names.
+        names = () if partial or audio.size < SHORT_S * RATE else runtime.vocabulary
         heard = await executor.run(
-            lambda: models.recogniser.transcribe(audio, vocabulary=() if partial else runtime.vocabulary),
+            lambda: models.recogniser.transcribe(audio, vocabulary=names),
             priority=Priority.SPECULATIVE if partial else Priority.ANSWER,
         )
         return Words(text=heard.text, language=heard.language)

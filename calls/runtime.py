@@ -25,7 +25,7 @@ from calls.database import connection_returned
 from calls.engines.base import Engine
 from calls.services import call_finish, calls_abandon, heartbeat
 from calls.session import Session
-from knowledge.selectors import document_vocabulary
+from calls.vocabulary import vocabulary_read
 
 if TYPE_CHECKING:  # heavy: only the web process loads them, in calls.loading
     from calls.speech.executor import ModelExecutor
@@ -97,7 +97,7 @@ class Runtime:
         heartbeat(call_ids=tuple(self.sessions))
         calls_abandon()
         if beats % int(VOCABULARY_EVERY_S / HEARTBEAT_S) == 0:
-            self.vocabulary = tuple(document_vocabulary(limit=60))
+            self.vocabulary = vocabulary_read()
 
     def _say_goodbye_when_stopped(self) -> None:
         """On SIGTERM the calls end with a word each; then the server stops as it would have."""

@@ -51,7 +51,8 @@ _STRONGER: Final = word_set(
     "very really so extremely absolutely totally completely too such super",
 )
 _NOT_BAD: Final = re.compile(
-    r"\bno (?:problem|issue|worries|rush)s?\b|\bnever mind\b|\bno,? thank", re.IGNORECASE
+    r"\bno (?:problem|issue|worries|rush)s?\b|\bnever mind\b|\bno,? thank|\bnothing (?:else|more)\b",
+    re.IGNORECASE,
 )
 _GRIEVANCES: Final = re.compile(
     r"\b(?:haven'?t|hasn'?t|not|never|didn'?t|still) (?:yet )?(?:received|arrived|come|came|got(?:ten)?"

@@ -179,23 +179,34 @@ def _names_read() -> list[_Name]:
     return names
 
 
-def document_vocabulary(*, limit: int = 60) -> list[str]:
-    """Names that a speech recogniser should expect: products and other coined names, most frequent first, then titles
-    and the other names of documents."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """Names that callers use: products and other coined names, most frequent first; titles, those asked for by name first."""
 
-    def make() -> list[str]:
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+
+
+def document_vocabulary(*, limit: int = 60) -> Vocabulary:
+    """What a speech recogniser should expect to hear, at most ``limit`` of each; it may have room for a few only.
+
+    Policies and catalogues come before guides, and short titles before long ones: that is how they are asked for.
+    """
+
+    def make() -> Vocabulary:
         coined: Counter[str] = Counter()
-        titles: list[str] = []
-        for title, aliases in Document.objects.filter(indexed_generation__gt=0).values_list(
-            "title", "aliases"
-        ):
-            titles.extend([title, *aliases])
+        documents = Document.objects.filter(indexed_generation__gt=0).values_list("kind", "title")
         for heading, text in Chunk.objects.values_list("heading", "text")[:5000]:
             coined.update(_PRODUCT.findall(f"{heading}. {text}"))
-        frequent = [name for name, count in coined.most_common(limit) if count > 1]
-        return list(dict.fromkeys([*frequent[: limit // 2], *titles, *frequent]))
+        named = sorted(
+            documents, key=lambda one: (one[0] not in ("policy", "catalog"), len(one[1].split()), one[1])
+        )
+        return Vocabulary(
+            names=tuple(name for name, count in coined.most_common(limit) if count > 1),
+            titles=tuple(title for _kind, title in named)[:limit],
+        )
 
-    return corpus.remembered(f"vocabulary/{limit}", corpus.version_read(), make)[:limit]
+    return corpus.remembered(f"vocabulary/{limit}", corpus.version_read(), make)
 
 
 def document_file(*, document_id: int) -> DocumentFile:

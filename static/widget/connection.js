@@ -106,7 +106,7 @@ export class Connection extends EventTarget {
       return;
     }
     if (!had && this.call === null && !RETRY_BEFORE_READY.has(code)) {
-      this.#finish("refused", { code: code === 1008 ? "policy" : "unreachable", message: "" });
+      this.#finish("refused", { code: code === 1008 || code === 4008 ? "policy" : "unreachable", message: "" });
       return;
     }
     if (this.call !== null && !this.secret) {

@@ -96,7 +96,7 @@ async def test_a_caller_with_a_token_is_known_and_the_token_is_used_up(
     await again.send(type="start", token=token)
     error = await again.until("error")
     assert (error["code"], error["message"]) == ("bad_token", "This caller token was used before.")
-    assert (await again.until("close"))["code"] == 1008
+    assert (await again.until("close"))["code"] == 4008
 
 
 def forged(site: Site, **claims: Any) -> str:
