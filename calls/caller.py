@@ -12,7 +12,6 @@ import json
 import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ RATE = 16_000
 FRAME_S = 0.02
 ACK_S = 0.25
 PATIENCE_S = 40.0
+QUIET = 300  # of 32,768: what a recording's own silence stays under
 SETTLED = {"sent", "delivered", "failed", "unknown", "cancelled", "done"}
 
 Pcm = NDArray[np.int16]
@@ -76,6 +76,7 @@ class Caller:
     rate: int = 22_050
     ended: str = ""
     _began: float = 0.0
+    _spoke_until: float = 0.0
     _playing: _Playing | None = None
     _paused: bool = False
     _microphone: bytearray = field(default_factory=bytearray)
@@ -99,9 +100,8 @@ class Caller:
                 await self.until(self._floor_is_free)
                 if self.ended:
                     break
-                answered = self.answers()
                 await (self.type(turn) if isinstance(turn, str) else self.speak(turn))
-                await self.until(partial(self._answered_since, answered))
+                await self.until(self._answered)
                 await self.until(self._floor_is_free)
                 tell(f"turn {self.answers()}: {'ended ' + self.ended if self.ended else 'answered'}")
             await self._receipts_in()
@@ -149,11 +149,14 @@ class Caller:
 
     async def speak(self, samples: Pcm) -> None:
         """Say it, and come back when the last sample has been sent."""
+        loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
+        self._spoke_until = self._now() + (int(loud[-1]) / RATE if loud.size else 0.0)
         self._microphone += samples.tobytes()
         self._said.clear()
         await self._said.wait()
 
     async def type(self, text: str) -> None:
+        self._spoke_until = self._now()
         await self.send({"type": "text", "text": text})
 
     async def until(self, true: Callable[[], bool], patience: float = PATIENCE_S) -> None:
@@ -266,8 +269,10 @@ class Caller:
         with contextlib.suppress(TimeoutError):
             await self.until(settled, patience=8.0)
 
-    def _answered_since(self, before: int) -> bool:
-        return bool(self.ended) or self.answers() > before
+    def _answered(self) -> bool:
+        """Has the agent begun to speak since we last had something to say? What it said before that answered less."""
+        begun = (at for at, one in self.heard if one["type"] == "audio" and one["state"] == "start")
+        return bool(self.ended) or any(at >= self._spoke_until for at in begun)
 
     def _agent_spoke(self) -> bool:
         return bool(self.ended) or (self.answers() > 0 and self._playing is None)

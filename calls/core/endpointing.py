@@ -6,6 +6,7 @@ outweigh a falling voice; when both say unfinished, silence alone decides, and t
 
 from __future__ import annotations
 
+from calls.core.bargein import is_backchannel
 from calls.core.playbook import COMPLETE_ENOUGH, TURN_OVER, Pace
 from calls.core.slots.unfinished import incomplete
 from calls.core.state import Ear
@@ -19,6 +20,8 @@ def quiet_needed(*, ear: Ear, asked: str, pace: Pace) -> int | None:
         return None
     if incomplete(asked, ear.text):
         return pace.dictating_quiet
+    if not asked and is_backchannel(ear.text):
+        return pace.unsure_quiet  # "Okay, …" with nothing open is how the next sentence begins
     words = ear.proposal.complete if ear.proposal else None
     voice = ear.audio_over
     dangles = words is not None and words < DANGLING

@@ -81,6 +81,15 @@ def test_words_that_dangle_are_waited_for() -> None:
     assert call.state.phase is Phase.LISTENING
 
 
+def test_okay_with_nothing_open_is_taken_for_the_beginning_of_a_sentence() -> None:
+    call = greeted()
+    call.voice("Okay,", after=300, ms=400).waits(600)
+    assert call.state.phase is Phase.LISTENING
+    call.voice("what is your refund policy?", ms=900)
+    call.run_until(lambda: call.state.phase is Phase.SPEAKING, within=3_000)
+    assert call.all(fx.Commit)[-1].customer_text == "Okay, what is your refund policy?"
+
+
 def test_both_witnesses_against_the_end_still_let_the_turn_end() -> None:
     call = greeted(turn_over=0.1)
     call.caller_says("My number is")

@@ -36,7 +36,11 @@ worlds = st.fixed_dictionaries(
         "acks": st.booleans(),
         "turn_over": st.sampled_from((0.0, 0.5, 1.0)),
         "facts": st.sampled_from(
-            (Facts(), Facts(lead_id="a", verified=True, email="a@example.com", phone="+911"), Facts(lead_id="b"))
+            (
+                Facts(),
+                Facts(lead_id="a", verified=True, email="a@example.com", phone="+911"),
+                Facts(lead_id="b"),
+            )
         ),
     }
 )
@@ -93,7 +97,9 @@ def sees(call: Talk) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(moves, worlds)
-def test_every_call_comes_to_an_end_and_keeps_its_promises(script: list[tuple[str, str, int]], world: dict) -> None:
+def test_every_call_comes_to_an_end_and_keeps_its_promises(
+    script: list[tuple[str, str, int]], world: dict
+) -> None:
     call = play(Talk(**world), script)
     if call.state.phase is not Phase.ENDED:
         assert next_deadline(call.state) is not None
@@ -117,7 +123,9 @@ def test_a_recorded_call_runs_again_exactly(script: list[tuple[str, str, int]]) 
     def keep(event: ev.Event) -> None:
         before = call.state.at
         if call.state.phase is not Phase.ENDED:
-            seen.append(event_record(event if event.at >= before else type(event)(**_fields(event) | {"at": before})))
+            seen.append(
+                event_record(event if event.at >= before else type(event)(**_fields(event) | {"at": before}))
+            )
         inner(event)
 
     call._step = keep  # type: ignore[method-assign]
