@@ -260,6 +260,8 @@ def _reopen(state: CallState, out: Out) -> CallState:
 
 def _goes_on(state: CallState, ear: Ear, out: Out) -> CallState:
     revision = state.revision + 1
+    if ear.over:
+        state = speaking.hush(state, out)
     if state.mouth is None:
         out.append(fx.Drop(revision=revision))
     ear = replace(

@@ -146,15 +146,20 @@ def _ear_deadlines(state: CallState) -> dict[str, int]:
         return due
     if ear.committed is not None:
         return {} if ear.plan is not None else {"engine": ear.committed + pace.engine_patience}
+    hushed = ear.over and state.mouth is not None and state.mouth.hushed_at is not None
     if ear.voice:
         due = {"endless": ear.began + pace.longest_utterance}
+        if hushed:
+            due["doubt"] = ear.began + pace.hushed_by_voice
         if ear.over:
             due["probe"] = ear.began + pace.bargein_probe * (ear.probes + 1)
         return due
     quiet = ear.quiet_since if ear.quiet_since is not None else ear.began
     needed = quiet_needed(ear=ear, asked=state.dialogue.asked, pace=pace)
     if needed is None or ear.over:
-        return {"stt": quiet + pace.stt_patience}
+        return {"stt": quiet + pace.stt_patience} | (
+            {"doubt": quiet + pace.hushed_by_quiet} if hushed else {}
+        )
     return {"finished": quiet + needed}
 
 
@@ -247,6 +252,7 @@ _ON_TIME: Final[Mapping[str, Callable[[CallState, Out], CallState]]] = MappingPr
         "voice": _voice_late,
         "ack": speaking.finish,
         "probe": listening.probe,
+        "doubt": speaking.resume,
         "endless": _endless,
         "typed": _take_waiting,
         "keypad": _keypad,

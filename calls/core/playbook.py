@@ -25,6 +25,8 @@ class Pace:
     engine_patience: int = 12_000
     voice_patience: int = 6_000
     bargein_probe: int = 450
+    hushed_by_quiet: int = 1_000
+    hushed_by_voice: int = 2_500
     followup_after: int = 2_500
     idle_after: int = 12_000
     idle_again: int = 12_000

@@ -27,6 +27,7 @@ from calls.speech.level import loudest
 WINDOW_S = 30.0
 PADDING_S = 1.0
 TAIL_STATES = 500  # 20 ms each
+SHORT_S = 1.3  # a second look at so little costs more than it finds
 PIECE_S = 28.0  # longer audio is cut into pieces at a quiet spot
 SILENCE_DBFS = -52.0  # nothing louder than this in the whole utterance: nobody spoke
 TOKENS_A_SECOND = 8.0  # faster than anyone speaks or spells
@@ -146,7 +147,10 @@ class WhisperRecogniser:
         states = self._followed_by_silence(heard, TAIL_STATES)
         tokens, logprob, doubt = self._decode(states, self._prompt(vocabulary, language), limit)
         ran_away = _loops(tokens, limit)
-        if ran_away:
+        if ran_away and len(audio) < SHORT_S * SAMPLE_RATE:
+            # A nod or a single word: what it says is in its first repetition, and somebody waits for it.
+            tokens = repetition_cut(tokens, times=2)
+        elif ran_away:
             # All the silence there is, at the price of a slower decode; the encoding is reused. No
             # vocabulary:
             # a prompt is one more thing to copy from.

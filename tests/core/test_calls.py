@@ -173,6 +173,17 @@ def test_only_heard_words_are_remembered() -> None:
     assert [line.text for line in call.state.history if line.role == "agent"][-1] == settled.heard
 
 
+def test_the_agent_is_not_held_for_a_sound_whose_words_take_long_to_find_out() -> None:
+    call = speaking(stt_ms=4_000).voice("mm-hm", ms=350).waits(1_000)
+    assert call.all(fx.Resume)
+    assert not call.all(fx.Interrupt)
+
+
+def test_words_that_were_found_out_late_still_interrupt() -> None:
+    call = speaking(stt_ms=1_800).voice("Stop.", ms=350).waits(2_000)
+    assert [type(e) for e in (*call.all(fx.Resume), *call.all(fx.Interrupt))] == [fx.Resume, fx.Interrupt]
+
+
 def test_a_long_utterance_interrupts_before_it_is_over() -> None:
     call = speaking()
     call._begin_voice("no I wanted to know something else", call.state.at)
