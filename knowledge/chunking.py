@@ -16,7 +16,6 @@ from knowledge.blocks import Block
 
 TARGET_WORDS = 100
 MAX_WORDS = 120
-LEAST_WORDS = 3
 MIN_WORDS = 30
 MAX_LIST_WORDS = 40
 MAX_SENTENCE_WORDS = 70
@@ -64,9 +63,7 @@ def chunk_blocks(blocks: Iterable[Block], *, language: str = "en") -> list[Piece
 
     def flush() -> None:
         headings = tuple(text for _, text in path)
-        made = [Piece(headings=headings, sentences=tuple(group)) for group in _pack(section)]
-        # A word or two above the first heading is a page's letterhead, and would be found for everything.
-        pieces.extend(piece for piece in made if headings or piece.words >= LEAST_WORDS)
+        pieces.extend(Piece(headings=headings, sentences=tuple(group)) for group in _pack(section))
         section.clear()
 
     waiting: list[Block] = []

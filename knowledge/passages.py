@@ -32,6 +32,9 @@ class IndexedPassage:
         return HEADING_JOINT.join(self.headings)
 
 
+LEAST_WORDS = 3
+
+
 def passages_make(
     blocks: Sequence[Block],
     *,
@@ -40,7 +43,9 @@ def passages_make(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[IndexedPassage]:
     """Chunk and embed a document. `progress` is told how many of how many passages are done."""
-    pieces = chunk_blocks(blocks, language=language)
+    chunks = chunk_blocks(blocks, language=language)
+    # A word or two above the first heading is a page's letterhead, and would be found for everything.
+    pieces = [piece for piece in chunks if piece.headings or piece.words >= LEAST_WORDS] or chunks
     passages: list[IndexedPassage] = []
     for ordinal, piece in enumerate(pieces):
         passages.append(_passage(piece, ordinal, title, language))
