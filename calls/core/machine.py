@@ -15,11 +15,11 @@ from typing import Final
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core import listening, speaking
-from calls.core.dialogue import followup_say
 from calls.core.endpointing import quiet_needed
 from calls.core.playbook import Playbook
 from calls.core.speaking import Out
 from calls.core.state import CallState, Dialogue, Facts, Phase
+from calls.core.undertaking import followup_say
 
 
 class IllegalEvent(RuntimeError):

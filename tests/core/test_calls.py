@@ -324,6 +324,16 @@ def test_the_next_turn_lets_the_recipient_stand() -> None:
     assert call.all(fx.Release)[0].keys == (call.orders[0].key,)
 
 
+def test_a_read_back_that_is_asked_for_again_is_not_agreed_to_yet() -> None:
+    call = after_policy(facts=STRANGER).caller_says("send it by email").hears_all()
+    call.caller_says("it's jane at example dot com").hears_all().caller_says("pardon?", after=2_000)
+    assert "jane@example.com" in call.said[-1]
+    call.waits(2_500)
+    assert not call.all(fx.Release)
+    call.hears_all().waits(4_100)
+    assert call.all(fx.Release)
+
+
 def test_hanging_up_before_the_read_back_was_heard_takes_the_message_back() -> None:
     call = after_policy(facts=STRANGER).caller_says("send it by email").hears_all()
     call.caller_says("it's jane at example dot com").does(ev.HungUp(at=10**6))
