@@ -64,7 +64,7 @@ def order_plan(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase:
     document = wish.document
     title = in_running_text(document.title) if document else ""
     channel = CHANNEL_NAME.get(wish.channel, "")
-    if wish.channel and earlier in {"queued", "sent", "delivered"}:
+    if wish.channel and earlier in {"queued", "sent", "simulated", "delivered"}:
         words = say.playbook.say("already_sent", document=title, channel=channel)
         return plan_say(say, words, intent=wish.intent, dialogue=replace(settled(say), followup=key))
     if earlier in {"failed", "cancelled"}:

@@ -259,6 +259,19 @@ def test_nothing_is_called_sent_before_its_receipt_and_it_is_after() -> None:
     assert call.said[-1].startswith("The refund policy has been sent by email.")
 
 
+def test_a_demo_never_claims_that_something_was_sent() -> None:
+    call = after_policy().caller_says("send it by email")
+    key = call.orders[0].key
+    pretended = ev.Receipt(
+        at=call.state.at + 10, key=key, kind="send_email", status="delivered", simulated=True
+    )
+    call.does(pretended).hears_all().waits(2_800)
+    assert call.said[-1].startswith(
+        "Your request has been logged. You'll receive the refund policy via email shortly."
+    )
+    assert call.told("action")[-1]["simulated"]
+
+
 def test_a_failed_delivery_is_told_and_another_way_is_offered() -> None:
     call = after_policy().caller_says("send it by email").hears_all().waits(9_000)
     key = call.orders[0].key
