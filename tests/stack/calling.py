@@ -62,9 +62,11 @@ async def closed(caller: Caller) -> tuple[str, int | None]:
 
 
 def _turns_begun(caller: Caller) -> list[int]:
-    return [
-        int(one["turn"]) for _, one in caller.heard if one["type"] == "audio" and one["state"] == "start"
-    ]
+    return [int(one["turn"]) for _, one in caller.heard if one["type"] == "audio" and one["state"] == "start"]
+
+
+def _fits(message: dict[str, Any], kind: str, fields: dict[str, Any]) -> bool:
+    return message["type"] == kind and all(message.get(name) == value for name, value in fields.items())
 
 
 class Wire:
@@ -92,16 +94,15 @@ class Wire:
 
     async def until(self, kind: str, /, **fields: Any) -> dict[str, Any]:
         """The next message of this kind with these fields that was not looked at yet; ``close`` has its ``code``."""
-
-        def fits(message: dict[str, Any]) -> bool:
-            return message["type"] == kind and all(message.get(key) == fields[key] for key in fields)
-
         async with asyncio.timeout(PATIENCE_S):
-            while True:
-                message = await self._next()
-                if fits(message):
-                    return message
+            while not _fits(message := await self._next(), kind, fields):
                 assert message["type"] != "close", f"closed with {message['code']} before {kind}: {self.came}"
+            return message
+
+    async def told(self, kind: str, /, **fields: Any) -> dict[str, Any]:
+        """The first message of this kind with these fields, whenever it came or comes."""
+        found = next((one for one in self.came if _fits(one, kind, fields)), None)
+        return found or await self.until(kind, **fields)
 
     async def started(self, **start: Any) -> dict[str, Any]:
         await self.send(type="start", **start)

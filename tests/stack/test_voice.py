@@ -269,9 +269,12 @@ def together(product: Whole) -> Iterator[dict[str, Any]]:
     async def all_at_once() -> dict[str, Any]:
         calls = [
             later(
-                3.0 * number, whole_call(product, lead, **dict(zip(("question", "wish", "bye"), words, strict=True)))
+                3.0 * number,
+                whole_call(product, lead, **dict(zip(("question", "wish", "bye"), words, strict=True))),
             )
-            for number, (lead, words) in enumerate(zip(("john_123", "sarah_456"), OTHERS.values(), strict=True))
+            for number, (lead, words) in enumerate(
+                zip(("john_123", "sarah_456"), OTHERS.values(), strict=True)
+            )
         ]
         found = await asyncio.gather(*calls, idle_line(product, "mike_789"), return_exceptions=True)
         return dict(zip((*OTHERS, "idle"), found, strict=True))
