@@ -17,7 +17,7 @@ import yaml
 
 from knowledge import embedder, ranking
 from knowledge.html_blocks import markdown_blocks
-from knowledge.passages import IndexedPassage, passages_make
+from knowledge.passages import IndexedPassage, passages_make, sentence_cosines
 
 CANDIDATES = 16
 _PENALTY = 1.0
@@ -138,7 +138,7 @@ class Bench:
             sentences=tuple(sentence.text for sentence in passage.sentences),
             speakable=tuple(sentence.speakable for sentence in passage.sentences),
             passage_cosine=cosine,
-            sentence_cosines=passage.sentence_vectors @ vector,
+            sentence_cosines=sentence_cosines(passage.sentence_vectors, vector),
         )
 
     def verdict(self, labelled: Labelled, calibration: ranking.Calibration) -> Verdict:

@@ -98,7 +98,9 @@ class Chunk(models.Model):
         db_persist=True,
     )
     embedding = HalfVectorField(dimensions=EMBEDDING_DIMENSIONS)
-    sentence_vectors = models.BinaryField(help_text="len(sentences) x 384 little-endian float16, row by row.")
+    sentence_vectors = models.BinaryField(
+        help_text="2 x len(sentences) x 384 little-endian float16: with their headings, then without."
+    )
 
     class Meta:
         db_table = "knowledge_chunks"

@@ -67,7 +67,7 @@ def file_blocks(
 def _await(
     process: subprocess.Popen[bytes], seconds: float, marker: Path, progress: Callable[[int], None]
 ) -> None:
-    waited, step, told = 0.0, 0.25, -1
+    waited, step, told = 0.0, min(0.25, seconds), -1
     while True:
         try:
             process.wait(timeout=step)

@@ -16,7 +16,8 @@ from knowledge.chunking import HEADING_JOINT, Piece, Sentence, chunk_blocks
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedPassage:
-    """`embedding` is (384,) and `sentence_vectors` (sentences, 384), both float32 of length 1."""
+    """`embedding` is (384,) and `sentence_vectors` (2 x sentences, 384), both float32 of length 1: the
+    sentences with their nearest heading, then without."""
 
     ordinal: int
     headings: tuple[str, ...]
@@ -44,13 +45,19 @@ def passages_make(
 ) -> list[IndexedPassage]:
     """Chunk and embed a document. `progress` is told how many of how many passages are done."""
     chunks = chunk_blocks(blocks, language=language)
-    # A word or two above the first heading is a page's letterhead, and would be found for everything.
-    pieces = [piece for piece in chunks if piece.headings or piece.words >= LEAST_WORDS] or chunks
+    pieces = [piece for piece in chunks if not _is_letterhead(piece, title)] or chunks
     passages: list[IndexedPassage] = []
     for ordinal, piece in enumerate(pieces):
         passages.append(_passage(piece, ordinal, title, language))
         progress(ordinal + 1, len(pieces))
     return passages
+
+
+def _is_letterhead(piece: Piece, title: str) -> bool:
+    """A word or two above the first heading, or the title once more: it would be found for everything and answers nothing."""
+    if piece.headings:
+        return False
+    return piece.words < LEAST_WORDS or piece.text.rstrip(".").casefold() == title.casefold()
 
 
 def headings_below(title: str, headings: Sequence[str]) -> tuple[str, ...]:
@@ -72,8 +79,19 @@ def _passage(piece: Piece, ordinal: int, title: str, language: str) -> IndexedPa
         words=piece.words,
         terms=tuple(words.terms_distinct([title, *headings, *texts], language)),
         embedding=embedder.embed([f"{title}: {'. '.join(headings)}. {piece.text}"])[0],
-        sentence_vectors=embedder.embed([f"{nearest}. {text}" for text in texts]),
+        sentence_vectors=np.concatenate(
+            [embedder.embed([f"{nearest}. {text}" for text in texts]), embedder.embed(texts)]
+        ),
     )
+
+
+def sentence_cosines(vectors: np.ndarray, question: np.ndarray) -> np.ndarray:
+    """(n,) cosines of n sentences with a question, each the better of with and without its heading.
+
+    A heading says what "it takes five days" is about; before a sentence that says everything itself it only dilutes.
+    """
+    cosines: np.ndarray = (vectors @ question).reshape(2, -1).max(axis=0)
+    return cosines
 
 
 def vectors_pack(vectors: np.ndarray) -> bytes:

@@ -50,7 +50,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One passage as ranking sees it. `sentence_cosines` are of "heading. sentence" with the question, in order."""
+    """One passage as ranking sees it. `sentence_cosines` are the sentences' with the question, in order."""
 
     chunk_id: int
     title: str

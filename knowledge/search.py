@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from pgvector import HalfVector
 
 from knowledge.chunking import HEADING_JOINT
-from knowledge.passages import vectors_unpack
+from knowledge.passages import sentence_cosines, vectors_unpack
 from knowledge.ranking import Candidate, Question, Vocabulary
 
 CANDIDATES = 16
@@ -67,7 +67,7 @@ class Found:
             sentences=tuple(str(part["text"]) for part in parts),
             speakable=tuple(bool(part["speakable"]) for part in parts),
             passage_cosine=float(cosine),  # type: ignore[arg-type]
-            sentence_cosines=vectors_unpack(packed) @ vector,  # type: ignore[arg-type]
+            sentence_cosines=sentence_cosines(vectors_unpack(packed), vector),  # type: ignore[arg-type]
         )
 
 

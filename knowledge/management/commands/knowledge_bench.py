@@ -77,7 +77,7 @@ class Command(BaseCommand):
                 vector = _unit(
                     centres[number % len(centres)] + 0.05 * random.normal(size=embedder.DIMENSIONS)
                 )
-                packed = vectors_pack(np.tile(vector, (_SENTENCES, 1)))
+                packed = vectors_pack(np.tile(vector, (2 * _SENTENCES, 1)))
                 words = {f"w{place}" for place in random.choice(_VOCABULARY, size=_TERMS, p=shares)}
                 rows.write_row((
                     number + 1, number // _PER_DOCUMENT + 1, 1, number % _PER_DOCUMENT, "Heading", "Text " * 60, sentences,
