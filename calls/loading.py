@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from string import Formatter
 
 import structlog
@@ -17,6 +18,7 @@ from calls.core.playbook import Playbook
 from calls.core.sentences import split
 from calls.core.speakable import speakable
 from calls.database import connection_returned
+from calls.engines.base import Engine
 from calls.examples import Examples, examples_ensure
 from calls.playbooks import playbook_load
 from calls.runtime import RUNTIME, Runtime
@@ -58,21 +60,10 @@ def runtime_load(runtime: Runtime) -> None:
     """Load models, engine and playbook into ``runtime`` (seconds). Raises :class:`WeightError` and whatever else goes wrong."""
     runtime.playbook = playbook_load()
     calls_abandon()
-    models = models_load(
-        stt_model=settings.STT_MODEL,
-        tts_engine=settings.TTS_ENGINE,
-        weights_dir=settings.WEIGHTS_DIR,
-    )
-    examples_ensure()
-    engine = resolve(ENGINES[settings.AI_ENGINE])(
-        examples=Examples(),
-        embed=embedder.embed,
-        search=passages_search,
-        document_for=document_for,
-        vectors_path=settings.DATA_DIR / "models" / "intents.npz",
-    )
-    engine.warm_up()
-    passages_search(query=runtime.playbook.company)
+    with ThreadPoolExecutor(1) as beside:
+        loading = beside.submit(_models)
+        engine = _engine()
+        models = loading.result()
     runtime.vocabulary = vocabulary_read()
     runtime.models, runtime.engine = models, engine
     runtime.executor = ModelExecutor(workers=settings.MODEL_WORKERS, depth=settings.MODEL_QUEUE)
@@ -81,6 +72,29 @@ def runtime_load(runtime: Runtime) -> None:
     runtime.problem = ""
     log.info("calls_can_be_taken", worker=runtime.worker)
     _voice_all(models, phrases[GREETING_SENTENCES:])
+
+
+def _models() -> Models:
+    return models_load(
+        stt_model=settings.STT_MODEL,
+        tts_engine=settings.TTS_ENGINE,
+        weights_dir=settings.WEIGHTS_DIR,
+        cache_dir=settings.DATA_DIR / "models",
+    )
+
+
+def _engine() -> Engine:
+    examples_ensure()
+    engine: Engine = resolve(ENGINES[settings.AI_ENGINE])(
+        examples=Examples(),
+        embed=embedder.embed,
+        search=passages_search,
+        document_for=document_for,
+        vectors_path=settings.DATA_DIR / "models" / "intents.npz",
+    )
+    engine.warm_up()
+    passages_search(query=settings.COMPANY_NAME)
+    return engine
 
 
 def _fixed_sentences(playbook: Playbook) -> list[str]:

@@ -40,7 +40,9 @@ _ENDED: Final = re.compile(
     r"|of course not|why not|how (?:so|come)|i think so|thank you|bless you|(?:love|hate|help|call|thank"
     r"|hear|see|miss) you"
     r"|what should i do|what (?:can|do|could) (?:i|you) do|how are you|who are you|where are you"
-    r"|as i said|the one i (?:want|need|have))[\s.,!?…]*$",
+    r"|as i said|the one i (?:want|need|have)|do you (?:have|want|need|do|get)|(?:have|has) it got"
+    r"|(?:send|e-?mail|mail|text|whatsapp|message|forward|share|give|tell|show|know|mean|do|about|get|hear|repeat|explain)\b"
+    r".{0,30}\b(?:that|this|these|those))[\s.,!?…]*$",
     re.IGNORECASE,
 )
 _QUESTION: Final = re.compile(

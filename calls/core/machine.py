@@ -303,6 +303,9 @@ def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
     if _RANK.get(event.status, 0) < _RANK.get(dialogue.receipts.get(event.key, ""), 0):
         return state  # news that is older than what we know
     # A demo's provider only pretends: the screen says so, and the agent doesn't claim that anything was sent.
+    label = (
+        dialogue.shown.get(event.key) or event.label
+    )  # one deed keeps the name under which it was shown first
     known = "simulated" if event.simulated and event.status in {"sent", "delivered"} else event.status
     receipts = MappingProxyType({**dialogue.receipts, event.key: known})
     out.append(
@@ -312,12 +315,14 @@ def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
                 "key": event.key,
                 "kind": event.kind,
                 "status": event.status,
-                "label": event.label,
+                "label": label,
                 **({"simulated": True} if event.simulated else {}),
             }
         )
     )
-    state = replace(state, dialogue=replace(dialogue, receipts=receipts))
+    state = replace(
+        state, dialogue=replace(dialogue, receipts=receipts, shown={**dialogue.shown, event.key: label})
+    )
     if event.status == "failed" and event.key in dialogue.labels and not dialogue.followup:
         state = replace(state, dialogue=replace(state.dialogue, followup=event.key))
         if state.phase is Phase.LISTENING and state.ear is None:

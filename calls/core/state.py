@@ -75,6 +75,7 @@ class Dialogue:
     followup: str = ""
     receipts: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     labels: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    shown: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     unanswered: str = ""
     sent: int = 0
 

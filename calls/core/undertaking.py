@@ -20,6 +20,7 @@ from calls.core.titles import in_running_text
 
 SEND_ACTION: Final = MappingProxyType({"email": "send_email", "sms": "send_sms", "whatsapp": "send_whatsapp"})
 CHANNEL_NAME: Final = MappingProxyType({"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"})
+DESTINATION: Final = MappingProxyType({"email": "email", "sms": "phone", "whatsapp": "WhatsApp"})
 RECIPIENT_SLOT: Final = MappingProxyType(
     {"email": "email", "sms": "phone", "whatsapp": "phone", "": "contact"}
 )
@@ -75,7 +76,8 @@ def order_plan(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase:
     else:
         phrase = str(wish.details.get("phrase", "ticket_opened"))
         label = wish.about.replace("_", " ")
-    said = say.playbook.say(phrase, document=title, channel=channel, recipient=shown)
+    place = DESTINATION.get(wish.channel, "")
+    said = say.playbook.say(phrase, document=title, channel=channel, place=place, recipient=shown)
     if say.proposal.answer and wish.channel and say.proposal.is_question:
         said = f"{' '.join(say.proposal.answer)} {said}"
     slots = {**wish.details, "about": wish.about, "recipient": shown}

@@ -20,6 +20,16 @@ _KINDS: Final = {
     "policy": "policy",
     "terms": "policy",
 }
+
+# A question about a point, not about the whole: "how long …?", "do you ship …?"
+_PARTICULAR: Final = re.compile(
+    r"\b(?:how|when|where|which|who|whom|why)\b|^(?:do|does|did|can|could|may|will|would|is|are|has|have|must|should)\b",
+    re.IGNORECASE,
+)
+# A sentence that means nothing without the one before it.
+_LEANS: Final = re.compile(
+    r"(?:they|it|this|these|those|both|its|their|otherwise|then|instead)\b", re.IGNORECASE
+)
 # Words that name a document or the wish for one, never what it is about.
 _GENERIC: Final = word_set(
     "a an the my your our this that these those it its them is are was be do does did have has i me",
@@ -152,11 +162,17 @@ def _stem(word: str) -> str:
 
 
 def is_general(query: str, title: str) -> bool:
-    """Is the question about the document as a whole ("what is your refund policy?") and not about a point
-    in it?"""
+    """Is the question about the document as a whole ("what is your refund policy?") and not about a point in it?"""
     named = {_stem(word) for word in re.findall(r"\w+", title.lower())}
     about = {_stem(word) for word in content_words(query)}
     return bool(named) and about <= named and len(query.split()) <= 9
+
+
+def _is_other_name(query: str, named: FoundDocument | None, document_id: int) -> bool:
+    """Is the document asked for as a whole, by another name of its ("tell me about your return policy")?"""
+    if named is None or named.document_id != document_id:
+        return False
+    return len(content_words(query)) <= 2 and not _PARTICULAR.search(query)
 
 
 def _tidy(sentence: str) -> str:
@@ -193,7 +209,10 @@ def within_budget(sentences: Sequence[str]) -> tuple[str, ...]:
 def specific(found: Sequence[FoundPassage]) -> tuple[str, ...]:
     """The sentences of the best passage that answer; the rest of the passage only when none stands out."""
     top = found[0]
-    chosen = [top.sentences[index] for index in top.best if 0 <= index < len(top.sentences)]
+    indexes = [index for index in top.best if 0 <= index < len(top.sentences)]
+    if indexes and indexes[0] and _LEANS.match(top.sentences[indexes[0]]):
+        indexes.insert(0, indexes[0] - 1)  # "They are open …": who?
+    chosen = [top.sentences[index] for index in indexes]
     usable = _speakable_sentences(chosen)
     if not usable:
         # The sentence found was a question of an FAQ or a heading: what follows it is the answer.
@@ -213,38 +232,46 @@ def overview(found: Sequence[FoundPassage]) -> tuple[str, ...]:
     return within_budget(sentences)
 
 
-def _answered(query: str, found: Sequence[FoundPassage]) -> Answer:
+def _answered(query: str, search: Search, document_for: DocumentFor | None = None) -> Answer:
+    found = search(query=query, limit=3)
     passages = tuple(passage_of(item) for item in found)
     clearing = [item for item in found if item.clears]
     if not clearing:
         return Answer(passages=passages, query=query)
     top = clearing[0]
-    general = is_general(query, top.document_title)
-    # A passage of the same document that falls short may still widen an overview: the question named the
-    # document.
     same = [item for item in found if item.document_id == top.document_id]
-    sentences = overview(same) if general else specific(clearing)
-    document = DocumentRef(
-        document_id=str(top.document_id),
-        title=top.document_title,
-        kind=_kind_of(top),
-    )
+    if is_general(query, top.document_title):
+        # A passage that falls short may still widen an overview: the question named the document.
+        sentences = overview(same)
+    elif document_for is not None and _is_other_name(query, document_for(query=query), top.document_id):
+        # How the document begins: its own title finds that better than somebody's other word for it.
+        opening = search(query=top.document_title, limit=3)
+        sentences = overview([*(item for item in opening if item.document_id == top.document_id), *same])
+    else:
+        sentences = next((said for said in (specific([item]) for item in clearing) if said), ())
+    document = DocumentRef(document_id=str(top.document_id), title=top.document_title, kind=_kind_of(top))
     return Answer(
         sentences=sentences, passages=passages, document=document if sentences else None, query=query
     )
 
 
 def answer_find(
-    query: str, *, search: Search, context: str = "", last_question: str = "", follow_up: bool = False
+    query: str,
+    *,
+    search: Search,
+    document_for: DocumentFor,
+    context: str = "",
+    last_question: str = "",
+    follow_up: bool = False,
 ) -> Answer:
     """Search for ``query`` alone; if nothing clears and it leans on what was said before, again with that
     added."""
-    first = _answered(query, search(query=query, limit=3))
+    first = _answered(query, search, None if follow_up else document_for)
     if first.sentences or not follow_up:
         return first
     topic = " ".join(content_words(query))
     for extended in _extended(query, topic, context, last_question):
-        again = _answered(extended, search(query=extended, limit=3))
+        again = _answered(extended, search)
         if again.sentences:
             return again
     return first

@@ -45,6 +45,7 @@ logger = structlog.get_logger()
 Examples = Callable[[], tuple[int | str, Mapping[str, Sequence[str]]]]
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 T = TypeVar("T")
+DOUBTFUL = 0.75
 
 
 class OfflineEngine:
@@ -192,6 +193,11 @@ class OfflineEngine:
             return Meaning(intent=intent, confidence=confidence)
         answer = timer.run(lambda: self._answer(heard, wording.bare(heard.text)))
         meaning = settled(intent, confidence, guess, answer)
+        if meaning.intent == "small_talk" and heard.question and meaning.confidence < DOUBTFUL:
+            # "Do you take …?" is a question about the business, though the documents don't know the answer.
+            meaning = Meaning(
+                intent="product_query", confidence=meaning.confidence, answer=Answer(passages=answer.passages)
+            )
         # "Do you share my data?" has a word of sending and is a question; without an answer it is the wish
         # it looks like.
         return self._sending(heard, confidence, timer) if meaning.intent == SEND else meaning
@@ -219,6 +225,7 @@ class OfflineEngine:
         answer = answer_find(
             query,
             search=self._search,
+            document_for=self._document_for,
             context=document.title if document else "",
             last_question=wording.bare(before[-1]) if before else "",
             follow_up=wording.is_follow_up(heard.text),

