@@ -20,6 +20,7 @@ export class CallView {
     this.receipts = new Receipts();
     this.cards = new Cards((text) => this.#say(text));
     this.quietSince = performance.now();
+    this.wasHeard = false;
     this.#build();
     this.listener = ({ detail }) => this.#changed(detail);
     call.addEventListener("change", this.listener);
@@ -119,9 +120,15 @@ export class CallView {
     return true;
   }
 
+  #line(data) {
+    // Only what was spoken comes as a guess first: the microphone works, however quiet the room is from now on.
+    if (data.role === "customer" && data.final === false) this.wasHeard = true;
+    this.transcript.add(data);
+  }
+
   #changed({ what, data }) {
     const handlers = {
-      transcript: () => this.transcript.add(data),
+      transcript: () => this.#line(data),
       action: () => this.receipts.put(data),
       card: () => this.cards.put(data),
       ask: () => this.#ask(data),
@@ -188,7 +195,7 @@ export class CallView {
     if (call.typed) return null;
     const level = call.level;
     this.meter.style.setProperty("--level", String(Math.min(1, Math.sqrt(level) * 2.2).toFixed(3)));
-    if (level > QUIET_LEVEL || call.muted || call.lost) {
+    if (level > QUIET_LEVEL || this.wasHeard || call.state !== "listening" || call.muted || call.lost) {
       this.quietSince = now;
       return null;
     }
