@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,17 @@ def directory() -> Iterator[Path]:
     shutil.rmtree(path, ignore_errors=True)
 
 
+@contextmanager
+def running(whole: Whole) -> Iterator[Whole]:
+    """Started and ready; stopped at the end, whatever became of the tests and of itself."""
+    whole.start()
+    try:
+        yield whole.ready()
+    finally:
+        if whole.process is not None and whole.process.poll() is None:
+            whole.stop()
+
+
 @pytest.fixture(scope="session")
 def company() -> Company:
     return Company(TECHCORP)
@@ -47,18 +59,12 @@ def product(directory: Path) -> Iterator[Whole]:
         port = json.loads((Path(given) / "run" / "services.json").read_text())["port"]
         yield Whole(Path(given), port=port, demo=True)
         return
-    whole = Whole(directory / "first", demo=True)
-    whole.start().ready()
-    yield whole
-    whole.stop()
-    assert not whole.processes()
+    with running(Whole(directory / "first", demo=True)) as whole:
+        yield whole
 
 
 @pytest.fixture(scope="module")
 def nursery(directory: Path) -> Iterator[Whole]:
     """Another copy, with another company: nothing of the first one's is in it."""
-    whole = Whole(directory / "second", demo=True, DEMO_COMPANY=str(FERNLEIGH))
-    whole.start().ready()
-    yield whole
-    if whole.process is not None and whole.process.poll() is None:
-        whole.stop()
+    with running(Whole(directory / "second", demo=True, DEMO_COMPANY=str(FERNLEIGH))) as whole:
+        yield whole

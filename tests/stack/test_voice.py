@@ -6,7 +6,7 @@ What is compared is what was meant and done, and that the answer is the document
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,10 +27,11 @@ DECISION = {
     "used_knowledge",
     "escalate_to_human",
 }
-#: A voice, and how it asks about refunds, for the mail, and says goodbye.
-OTHERS = {
-    "rms": ("refund_p2_rms", "email_it_p1_rms", "bye_p3_rms"),
-    "awb": ("refund_p3_awb", "email_it_p3_awb", "bye_p1_awb"),
+#: A voice: as whom it calls, and how it asks about refunds, for the mail, and says goodbye.
+CALLERS = {
+    "slt": ("user_123", {"question": "refund_slt", "wish": "email_it_slt", "bye": "bye_slt"}),
+    "rms": ("john_123", {"question": "refund_p2_rms", "wish": "email_it_p1_rms", "bye": "bye_p3_rms"}),
+    "awb": ("sarah_456", {"question": "refund_p3_awb", "wish": "email_it_p3_awb", "bye": "bye_p1_awb"}),
 }
 
 
@@ -76,14 +77,50 @@ async def whole_call(product: Whole, lead: str, *, question: str, wish: str, bye
     return talked
 
 
+async def idle_line(product: Whole, lead: str) -> Wire:
+    """A caller who neither speaks nor sends anything for 25 s, and then types."""
+    async with Wire(product.url) as wire:
+        await wire.started(token=product.token(lead))
+        await wire.listens(25)
+        await wire.send(type="text", text="Please email me the refund policy.")
+        await wire.told("action", kind="send_email", status="delivered")
+        await wire.hangs_up()
+    return wire
+
+
 @pytest.fixture(scope="module")
-def first(product: Whole, company: Company) -> Talked:
-    """The scenario in its own words, alone on the machine."""
-    talked = asyncio.run(
-        whole_call(product, company.caller["id"], question="refund_slt", wish="email_it_slt", bye="bye_slt")
-    )
-    talked.record = product.show(talked.caller.call_id)
+def calls(product: Whole) -> dict[str, Any]:
+    """Three whole calls and an idle line at once; what went wrong in one is for its own tests to raise."""
+
+    async def later(seconds: float, call: Coroutine[Any, Any, Any]) -> Any:
+        await asyncio.sleep(seconds)  # three people don't say the same thing in the same moment
+        return await call
+
+    async def all_at_once() -> dict[str, Any]:
+        people = {
+            name: later(5.0 * number, whole_call(product, lead, **words))
+            for number, (name, (lead, words)) in enumerate(CALLERS.items())
+        }
+        waiting = (*people.values(), idle_line(product, "mike_789"))
+        found = await asyncio.gather(*waiting, return_exceptions=True)
+        return dict(zip((*people, "idle"), found, strict=True))
+
+    return asyncio.run(all_at_once())
+
+
+def the_call(calls: dict[str, Any], name: str, product: Whole) -> Talked:
+    talked = calls[name]
+    if isinstance(talked, BaseException):
+        raise talked
+    assert isinstance(talked, Talked)
+    talked.record = talked.record or product.show(talked.caller.call_id)
     return talked
+
+
+@pytest.fixture
+def first(calls: dict[str, Any], product: Whole) -> Talked:
+    """The scenario in its own words."""
+    return the_call(calls, "slt", product)
 
 
 def squeezed(text: str) -> str:
@@ -244,52 +281,14 @@ def test_analytics_say_what_the_call_amounted_to(first: Talked) -> None:
     assert analytics["satisfaction"] in {"High", "Medium-High"}
 
 
-# --- other voices, other words, at the same time; and a line that is silent ------------------------------------------------
+# --- other voices with other words, and a line that is silent ---------------------------------------------------------------
 
 
-async def idle_line(product: Whole, lead: str) -> Wire:
-    """A caller who neither speaks nor sends anything for 25 s, and then types."""
-    async with Wire(product.url) as wire:
-        await wire.started(token=product.token(lead))
-        await wire.listens(25)
-        await wire.send(type="text", text="Please email me the refund policy.")
-        await wire.until("action", kind="send_email", status="delivered")
-        await wire.hangs_up()
-    return wire
-
-
-@pytest.fixture(scope="module")
-def together(product: Whole) -> Iterator[dict[str, Any]]:
-    """Two whole calls and an idle line at once; what went wrong in one is for its own test to raise."""
-
-    async def later(seconds: float, call: Any) -> Any:
-        await asyncio.sleep(seconds)  # so that two people don't say the same thing in the same moment
-        return await call
-
-    async def all_at_once() -> dict[str, Any]:
-        calls = [
-            later(
-                3.0 * number,
-                whole_call(product, lead, **dict(zip(("question", "wish", "bye"), words, strict=True))),
-            )
-            for number, (lead, words) in enumerate(
-                zip(("john_123", "sarah_456"), OTHERS.values(), strict=True)
-            )
-        ]
-        found = await asyncio.gather(*calls, idle_line(product, "mike_789"), return_exceptions=True)
-        return dict(zip((*OTHERS, "idle"), found, strict=True))
-
-    yield asyncio.run(all_at_once())
-
-
-@pytest.mark.parametrize("voice", OTHERS)
+@pytest.mark.parametrize("voice", ["rms", "awb"])
 def test_other_voices_with_other_words_get_the_same_done(
-    together: dict[str, Any], product: Whole, company: Company, voice: str
+    calls: dict[str, Any], product: Whole, company: Company, voice: str
 ) -> None:
-    talked = together[voice]
-    if isinstance(talked, BaseException):
-        raise talked
-    talked.record = product.show(talked.caller.call_id)
+    talked = the_call(calls, voice, product)
     first = talked.customer[0]
     assert first["decision"]["used_knowledge"], first["text"]
     documents = " ".join(squeezed(one["text"]) for one in first["passages"] if one["clears"])
@@ -304,8 +303,8 @@ def test_other_voices_with_other_words_get_the_same_done(
     assert talked.end == ("goodbye", 1000)
 
 
-def test_an_idle_line_stays_open_and_still_hears_of_its_mail(together: dict[str, Any]) -> None:
-    idle = together["idle"]
+def test_an_idle_line_stays_open_and_still_hears_of_its_mail(calls: dict[str, Any]) -> None:
+    idle = calls["idle"]
     if isinstance(idle, BaseException):
         raise idle
     assert [one for one in idle.came if one["type"] == "transcript" and one["role"] == "agent"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import requests
@@ -43,6 +43,10 @@ class Company:
 
 class Whole(Product):
     """A product with its demo company, and ways to look into it."""
+
+    def ready(self) -> Self:
+        super().ready()
+        return self
 
     @property
     def url(self) -> str:
