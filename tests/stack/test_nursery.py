@@ -1,6 +1,7 @@
 """The same product with another company's data: its words, its documents, its mails, and nothing of anybody else's.
 
-Then what a running product must survive: a document that changes, a web process that is killed. The copy is this module's own, so the tests go in order, from the mildest to the last.
+Then what a running product must survive: a document that changes, a web process that is killed. The copy is this module's
+own, so the tests go in order, from the mildest to the last.
 """
 
 from __future__ import annotations
