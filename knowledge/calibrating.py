@@ -138,7 +138,7 @@ class Bench:
             sentences=tuple(sentence.text for sentence in passage.sentences),
             speakable=tuple(sentence.speakable for sentence in passage.sentences),
             passage_cosine=cosine,
-            sentence_cosines=sentence_cosines(passage.sentence_vectors, vector),
+            sentence_cosines=sentence_cosines(passage.sentence_vectors, vector, len(passage.sentences)),
         )
 
     def verdict(self, labelled: Labelled, calibration: ranking.Calibration) -> Verdict:

@@ -122,6 +122,10 @@ def main(arguments: list[str]) -> int:
         answer = {"error": str(error)}
     except (MemoryError, RecursionError):
         answer = {"error": _TOO_BIG}
+    except Exception as error:  # noqa: BLE001 - a reader's fault or a document's: the admin is told which kind of error
+        answer = {
+            "error": f"The document could not be read: it is damaged, or its reader is ({type(error).__name__})."
+        }
     Path(target).write_text(json.dumps(answer))
     return 0
 

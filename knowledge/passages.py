@@ -85,13 +85,13 @@ def _passage(piece: Piece, ordinal: int, title: str, language: str) -> IndexedPa
     )
 
 
-def sentence_cosines(vectors: np.ndarray, question: np.ndarray) -> np.ndarray:
-    """(n,) cosines of n sentences with a question, each the better of with and without its heading.
+def sentence_cosines(vectors: np.ndarray, question: np.ndarray, count: int) -> np.ndarray:
+    """(count,) cosines of the sentences with a question, each the better of with and without its heading.
 
     A heading says what "it takes five days" is about; before a sentence that says everything itself it only dilutes.
     """
-    cosines: np.ndarray = (vectors @ question).reshape(2, -1).max(axis=0)
-    return cosines
+    cosines: np.ndarray = vectors @ question
+    return cosines.reshape(2, count).max(axis=0) if len(cosines) == 2 * count else cosines[:count]
 
 
 def vectors_pack(vectors: np.ndarray) -> bytes:

@@ -67,7 +67,7 @@ class Found:
             sentences=tuple(str(part["text"]) for part in parts),
             speakable=tuple(bool(part["speakable"]) for part in parts),
             passage_cosine=float(cosine),  # type: ignore[arg-type]
-            sentence_cosines=sentence_cosines(vectors_unpack(packed), vector),  # type: ignore[arg-type]
+            sentence_cosines=sentence_cosines(vectors_unpack(packed), vector, len(parts)),  # type: ignore[arg-type]
         )
 
 
