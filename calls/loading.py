@@ -10,9 +10,11 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from string import Formatter
+from typing import NoReturn
 
 import structlog
 from django.conf import settings
+from django.db import OperationalError
 
 from calls.core.playbook import Playbook
 from calls.core.sentences import split
@@ -36,7 +38,8 @@ log = structlog.get_logger(__name__)
 GREETING_SENTENCES = (
     2  # voiced before calls are taken; the rest follows while the first calls may run already
 )
-EX_CONFIG = 78  # sysexits.h: a configuration error; starting again would not help
+# sysexits.h: starting again would not help; starting again might.
+EX_CONFIG, EX_TEMPFAIL = 78, 75
 
 
 def runtime_start() -> None:
@@ -47,13 +50,24 @@ def runtime_start() -> None:
 def _load_or_stop() -> None:
     try:
         connection_returned(runtime_load, RUNTIME)
+    except (
+        OperationalError
+    ) as error:  # the database may be restarting: the supervisor starts this process again
+        _stop(f"the database can't be reached: {type(error).__name__}", EX_TEMPFAIL)
     except WeightError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.stderr.flush()
-        os._exit(EX_CONFIG)
+        _stop(str(error), EX_CONFIG)
     except Exception as error:
-        RUNTIME.problem = f"Loading failed: {type(error).__name__}: {error}"
         log.error("runtime_load_failed", error=type(error).__name__, exc_info=True)
+        _stop(
+            f"calls can't be taken, loading failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}",
+            EX_CONFIG,
+        )
+
+
+def _stop(line: str, code: int) -> NoReturn:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def runtime_load(runtime: Runtime) -> None:

@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 HEARTBEAT_S = 3.0
 VOCABULARY_EVERY_S = 30.0
 GOODBYE_S = 9.0
+LAST_ROWS_S = 4.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +111,10 @@ class Runtime:
                 session.post(ev.Closing(at=session.now()))
             if self._held:
                 await asyncio.wait(self._held, timeout=GOODBYE_S)
+            for session in tuple(self.sessions.values()):  # who isn't done by now is told without words
+                session.post(ev.HungUp(at=session.now()))
+            if self._held:
+                await asyncio.wait(self._held, timeout=LAST_ROWS_S)
             loop.remove_signal_handler(signal.SIGTERM)
             signal.signal(signal.SIGTERM, before)
             os.kill(os.getpid(), signal.SIGTERM)

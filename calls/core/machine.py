@@ -124,7 +124,9 @@ def _mouth_deadlines(state: CallState) -> dict[str, int]:
         due["voice"] = mouth.waiting_since + pace.voice_patience
     elif mouth.turn and mouth.hushed_at is None:
         grace = pace.ack_grace if mouth.acked else pace.unacked_grace
-        due["ack"] = mouth.began + mouth.whole + mouth.hushed_ms + grace
+        by_clock = mouth.began + mouth.whole + mouth.hushed_ms + grace
+        # A client that plays slower than the clock, but plays, is waited for.
+        due["ack"] = max(by_clock, mouth.acked_at + grace) if mouth.acked else by_clock
     if mouth.turn and state.waiting:
         due["typed"] = mouth.began + pace.typed_apart
     return due

@@ -144,7 +144,9 @@ def played(state: CallState, turn: int, ms: int, out: Out) -> CallState:
     mouth = state.mouth
     if mouth is None or mouth.turn != turn or mouth.turn == 0:
         return state
-    mouth = replace(mouth, played=min(max(mouth.played, ms), mouth.whole), acked=True)
+    heard = min(max(mouth.played, ms), mouth.whole)
+    acked_at = state.at if heard > mouth.played else mouth.acked_at
+    mouth = replace(mouth, played=heard, acked=True, acked_at=acked_at)
     state = replace(state, mouth=mouth)
     if mouth.sent and mouth.synthesised and mouth.played >= mouth.whole - LAST_BIT_MS:
         return finish(state, out)

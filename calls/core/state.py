@@ -144,6 +144,7 @@ class Mouth:
     began: int = 0
     played: int = 0
     acked: bool = False
+    acked_at: int = 0
     sent: bool = False
     hushed_at: int | None = None
     hushed_ms: int = 0

@@ -171,7 +171,7 @@ def _web(env: Env, environ: Mapping[str, str]) -> Program:
         name="web",
         argv=tuple(argv),
         environ=environ,
-        stop_seconds=12,
+        stop_seconds=16,  # calls say goodbye first
         ready=lambda: healthy(f"{_address(env)}/healthz"),
         ready_seconds=WEB_READY_SECONDS,
         poll_seconds=0.25,  # each question costs the process that is loading models some time

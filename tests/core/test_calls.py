@@ -459,7 +459,7 @@ def test_a_caller_who_comes_back_hears_the_rest_of_the_answer() -> None:
 
 def test_a_closing_house_says_so_and_hangs_up() -> None:
     call = speaking().does(ev.Closing(at=20_000)).run_out()
-    assert "restarted" in call.said[-1]
+    assert call.said[-1] == PHRASES["closing_goodbye"]
     assert call.all(fx.Close)[0].reason == "error"
 
 

@@ -6,8 +6,10 @@ own, so the tests go in order, from the mildest to the last.
 
 from __future__ import annotations
 
+import json
 import os
 import signal
+import uuid
 
 import pytest
 import requests
@@ -131,3 +133,22 @@ async def test_a_call_whose_process_is_killed_ends_in_its_row_and_new_calls_are_
         assert "percent" in await answer_to(nursery, wire, again["call"], CARD)
         await wire.hangs_up()
     assert nursery.turns(ready["call"])[0]["text"] == CARD, "what was committed is still there"
+
+
+async def test_a_stop_in_the_middle_of_a_call_is_said_before_it_happens(nursery: Whole) -> None:
+    assert nursery.process is not None
+    async with Wire(nursery.url) as wire:
+        ready = await wire.started()
+        await wire.send(type="text", text=CARD)
+        await wire.until("pcm")
+        nursery.process.send_signal(signal.SIGTERM)
+        await wire.until("interrupt")
+        goodbye = await wire.heard()
+        assert "restart" in goodbye[1]
+        assert (await wire.told("ended"))["reason"] == "error"
+        assert (await wire.told("close"))["code"] == 1000
+    assert nursery.ended() == 0
+    assert not nursery.processes()
+    record = json.loads(nursery.manage("call_show", str(uuid.UUID(ready["call"])), "--json"))
+    assert record["state"] == {"status": "ended", "end_reason": "error"}
+    assert not nursery.processes()
