@@ -230,7 +230,14 @@ def call_make(*, lead_id: str | None, site_id: str | None, **more: object) -> Ca
     return call
 
 
+@pytest.fixture
+def rows_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents are put back by another test below; reading all of them again for each of these would take minutes."""
+    monkeypatch.setattr("contactcenter.demo.resetting.documents_restore", lambda **_: [])
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("rows_only")
 def test_a_reset_takes_away_what_happened_in_the_demo_and_nothing_else(company: Company) -> None:
     rows_load(company=company, now=MORNING)
     known = company.leads[0].id
@@ -277,6 +284,7 @@ def test_a_reset_takes_away_what_happened_in_the_demo_and_nothing_else(company: 
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("rows_only")
 def test_a_call_that_is_going_on_is_not_cut_off_by_a_reset(techcorp: Company) -> None:
     rows_load(company=techcorp)
     live = call_make(lead_id="user_123", site_id=techcorp.site.key)
@@ -292,6 +300,7 @@ def test_a_call_that_is_going_on_is_not_cut_off_by_a_reset(techcorp: Company) ->
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("rows_only")
 def test_in_public_a_reset_leaves_callers_whom_nobody_knows(techcorp: Company, settings: Settings) -> None:
     rows_load(company=techcorp)
     settings.PUBLIC_BASE_URL = "https://voice.example.com"
