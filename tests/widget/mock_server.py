@@ -158,6 +158,10 @@ class MockServer:
         assert self._server is not None
         self._server.close(code=1001)
         await self._server.wait_closed()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:  # sound that was still being sent to a page that is gone
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     # -- pages
 
