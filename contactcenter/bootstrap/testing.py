@@ -6,6 +6,7 @@ pytest alone, with them. pytest's summary is the last thing printed either way.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -74,9 +75,10 @@ def browser_find(*, install: bool) -> str:
     if not install:
         return ""
     note("no browser on the PATH; trying Playwright's download")
-    subprocess.run(
-        python("-m", "playwright", "install", "chromium"), stdout=sys.stderr, check=False, timeout=600
-    )
+    with contextlib.suppress(subprocess.TimeoutExpired):  # a network that neither answers nor refuses
+        subprocess.run(
+            python("-m", "playwright", "install", "chromium"), stdout=sys.stderr, check=False, timeout=300
+        )
     found = browser_of_playwright()
     if found and browser_runs(found):
         return found
@@ -84,7 +86,11 @@ def browser_find(*, install: bool) -> str:
         note("trying apt-get install chromium")
         for arguments in (("update", "-q"), ("install", "-q", "-y", "--no-install-recommends", "chromium")):
             subprocess.run(
-                ["apt-get", *arguments], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False
+                ["apt-get", *arguments],
+                stdout=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+                check=False,
             )
         found = browser_on_path()
         if found and browser_runs(found):
