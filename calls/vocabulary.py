@@ -1,7 +1,7 @@
 """The words that speech to text is told to expect: few, since each costs time and pulls what it hears towards itself.
 
-On this project's recordings twelve names, written as in a sentence, lowered the word error rate from 11.0 to 9.0 %; sixty in
-Title Case raised it to 13.3 %.
+On this project's 49 recordings (synthetic voices) no names gave a word error rate of 11.0 %, these twelve, written as in a
+sentence, 8.6 to 9.0 %, sixty in Title Case 13.3 %. The list was chosen on the same recordings, so the gain is optimistic.
 """
 
 from __future__ import annotations
