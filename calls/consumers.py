@@ -22,8 +22,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from calls import services
 from calls.admission import Admitted, Refused, caller_admit, origin_is_listed, origin_is_own
 from calls.core import events as ev
+from calls.core.known import Facts
 from calls.core.machine import call_open
-from calls.core.state import Facts
 from calls.database import database_run
 from calls.ports import ports_build
 from calls.runtime import RUNTIME

@@ -9,10 +9,13 @@ from calls import services
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.decision import Proposal
+from calls.core.known import Known
+from calls.core.playbook import Playbook
 from calls.database import connection_returned, database_run
 from calls.engines.base import Request
 from calls.gate import VoiceGate
 from calls.hearing import RATE, Audio
+from calls.knowing import known_read
 from calls.runtime import Runtime
 from calls.session import Ports, Words
 from calls.speech.executor import Priority
@@ -42,6 +45,9 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
         return await executor.run(
             lambda: connection_returned(engine.propose, request), priority=Priority.ANSWER
         )
+
+    async def look_up(request: Request) -> tuple[Known, Playbook]:
+        return await database_run(known_read, call_id=call_id, request=request), runtime.playbook_now()
 
     async def synthesise(text: str, first: bool) -> bytes:
         return await executor.run(
@@ -75,6 +81,7 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
         transcribe=transcribe,
         judge=judge,
         propose=propose,
+        look_up=look_up,
         synthesise=synthesise,
         commit=commit,
         settle=settle,

@@ -59,6 +59,11 @@ class Runtime:
 
     # --- the calls of this process --------------------------------------------------------------------------------------
 
+    def playbook_now(self) -> Playbook:
+        """The playbook as last edited. Loaded before any call is taken."""
+        assert self.playbook is not None
+        return self.playbook
+
     def add(self, session: Session, resume: str) -> None:
         """Run ``session`` until it ends, whatever happens to the connection that brought it."""
         self.sessions[session.call_id] = session

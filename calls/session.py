@@ -21,7 +21,9 @@ import structlog
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.decision import Proposal
+from calls.core.known import Known
 from calls.core.machine import IllegalEvent, next_deadline, step
+from calls.core.playbook import Playbook
 from calls.core.speakable import speakable
 from calls.core.state import CallState, Phase
 from calls.engines.base import Request
@@ -52,7 +54,8 @@ class Ports:
 
     ``transcribe`` takes float32 audio at 16 kHz; ``synthesise`` returns signed 16-bit mono PCM at ``rate``, and its flag says
     that the caller waits for it. ``commit`` writes
-    one exchange in one transaction and returns the receipts of what it undertook.
+    one exchange in one transaction and returns the receipts of what it undertook. ``look_up`` reads what the rows say now, and
+    the newest playbook; it changes nothing.
     """
 
     gate: Gate
@@ -60,6 +63,7 @@ class Ports:
     transcribe: Callable[[Audio, bool], Awaitable[Words]]
     judge: Callable[[Audio], Awaitable[float]]
     propose: Callable[[Request], Awaitable[Proposal]]
+    look_up: Callable[[Request], Awaitable[tuple[Known, Playbook]]]
     synthesise: Callable[[str, bool], Awaitable[bytes]]
     commit: Callable[[fx.Commit], Awaitable[Sequence[tuple[str, str, str, str]]]]
     settle: Callable[[fx.Settle], Awaitable[None]]
@@ -242,9 +246,19 @@ class Session:
             history=effect.history,
             region=self.state.playbook.region,
         )
-        proposal = await self._ports.propose(request)
+        proposal, (known, playbook) = await asyncio.gather(
+            self._ports.propose(request), self._ports.look_up(request)
+        )
+        if playbook.version != self.state.playbook.version:
+            self.post(ev.Ruled(at=self.now(), playbook=playbook))
         self.post(
-            ev.Proposed(at=self.now(), revision=effect.revision, proposal=proposal, took_ms=self._took(began))
+            ev.Proposed(
+                at=self.now(),
+                revision=effect.revision,
+                proposal=proposal,
+                known=known,
+                took_ms=self._took(began),
+            )
         )
 
     async def _synthesise(self, effect: fx.Synthesise) -> None:

@@ -31,9 +31,12 @@ ACTIONS: Final = (
     "send_whatsapp",
     "fetch_product_catalog",
     "schedule_callback",
+    "cancel_callback",
     "create_ticket",
     "update_ticket",
     "lookup_order",
+    "send_code",
+    "check_code",
     "escalate_to_human",
 )
 CHANNEL_OF: Final[Mapping[str, str]] = MappingProxyType(
@@ -84,7 +87,9 @@ class Proposal:
     ``confidence`` is 0..1 for ``intent``. ``entities`` holds typed slots found in the words (``email``, ``phone``,
     ``order_id``, ``name``, ``channel``, ``details_type``, ``urgency``, …). ``answer`` is the sentences that would answer a
     question, already free of anything the passages don't support. ``reply`` is ``yes``, ``no`` or empty: how the words
-    answer the question that is open. ``complete`` (0..1) says how finished the *words* are, whatever the voice did.
+    answer the question that is open; ``cancel`` that they take a wish back ("forget it", "cancel that", "don't send it").
+    ``also`` is a second wish in the same words. ``language`` is the language of the words when it isn't the call's.
+    ``complete`` (0..1) says how finished the *words* are, whatever the voice did.
     """
 
     intent: str
@@ -97,7 +102,10 @@ class Proposal:
     actions: tuple[str, ...] = ()
     reply: str = ""
     correction: bool = False
+    cancel: bool = False
     repeat: bool = False
+    also: Proposal | None = None
+    language: str = ""
     is_question: bool = False
     thanks: bool = False
     complete: float = 0.0

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
+from calls.core.known import NOTHING_KNOWN, Known
 from calls.core.playbook import Playbook
 from calls.core.state import Dialogue, Plan, Wish
 from calls.core.undertaking import (
@@ -33,7 +34,14 @@ from calls.core.undertaking import (
 
 
 def plan_answer(
-    *, dialogue: Dialogue, proposal: Proposal, text: str, playbook: Playbook, turn: int, last_said: str = ""
+    *,
+    dialogue: Dialogue,
+    proposal: Proposal,
+    text: str,
+    playbook: Playbook,
+    turn: int,
+    last_said: str = "",
+    known: Known = NOTHING_KNOWN,
 ) -> Plan:
     """The plan for one finished utterance ``text``, understood as ``proposal``, in ``dialogue``."""
     say = Say(
@@ -43,6 +51,7 @@ def plan_answer(
         playbook=playbook,
         turn=turn,
         last_said=last_said,
+        known=known,
     )
     for rule in (_repeat, _correction):
         plan = rule(say)

@@ -13,6 +13,9 @@ from types import MappingProxyType
 from typing import Any
 
 from calls.core.decision import DocumentRef, Passage, Proposal
+from calls.core.known import NOTHING_KNOWN, Known, known_record, known_replay
+from calls.core.playbook import Playbook
+from calls.core.playbook_record import playbook_record, playbook_replay
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +98,11 @@ class Judged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed(Event):
+    """What an engine makes of the words, and what the rows say meanwhile."""
+
     revision: int
     proposal: Proposal
+    known: Known = NOTHING_KNOWN
     took_ms: float = 0.0
 
 
@@ -137,6 +143,13 @@ class Receipt(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled(Event):
+    """An admin has changed what the agent says or may do: ``playbook`` counts from the next turn on."""
+
+    playbook: Playbook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closing(Event):
     """The house is closing (a restart, an operator): end the call with a word."""
 
@@ -151,7 +164,7 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
         kind.__name__: kind
         for kind in (
             VoiceOn, VoiceOff, Typed, Dtmf, Played, HungUp, Lost, Back,
-            Heard, Judged, Proposed, Voiced, Sent, Failed, Receipt, Closing, Tick,
+            Heard, Judged, Proposed, Voiced, Sent, Failed, Receipt, Ruled, Closing, Tick,
         )
     }
 )  # fmt: skip
@@ -168,31 +181,38 @@ class Recorded:
 
 def event_record(event: Event) -> Recorded:
     """``event`` in a form that JSON keeps whole; :func:`event_replay` is its inverse."""
-    data = dataclasses.asdict(_plain(event))
-    at = data.pop("at")
-    return Recorded(kind=type(event).__name__, at=at, data=data)
+    data = {
+        field.name: getattr(event, field.name) for field in dataclasses.fields(event) if field.name != "at"
+    }
+    if isinstance(event, Proposed):
+        data |= {"proposal": _proposal_record(event.proposal), "known": known_record(event.known)}
+    if isinstance(event, Ruled):
+        data["playbook"] = playbook_record(event.playbook)
+    return Recorded(kind=type(event).__name__, at=event.at, data=data)
 
 
 def event_replay(recorded: Recorded) -> Event:
     """The event that was stored. Raises ``KeyError`` or ``TypeError`` for what never was one."""
     data = dict(recorded.data)
     if recorded.kind == "Proposed":
-        raw = dict(data["proposal"])
-        raw["passages"] = tuple(Passage(**{**p, "answer": tuple(p["answer"])}) for p in raw["passages"])
-        raw["document"] = DocumentRef(**raw["document"]) if raw["document"] else None
-        raw["answer"], raw["actions"] = tuple(raw["answer"]), tuple(raw["actions"])
-        data["proposal"] = Proposal(**raw)
+        data |= {"proposal": _proposal_replay(data["proposal"]), "known": known_replay(data["known"])}
+    if recorded.kind == "Ruled":
+        data["playbook"] = playbook_replay(data["playbook"])
     return KINDS[recorded.kind](at=recorded.at, **data)
 
 
-def _plain(event: Event) -> Event:
-    """The event with read-only mappings turned into dicts, which :func:`dataclasses.asdict` can copy."""
-    if not isinstance(event, Proposed):
-        return event
-    proposal = event.proposal
-    return dataclasses.replace(
-        event,
-        proposal=dataclasses.replace(
-            proposal, entities=dict(proposal.entities), timings=dict(proposal.timings)
-        ),
+def _proposal_record(proposal: Proposal) -> dict[str, Any]:
+    plain = dataclasses.replace(
+        proposal, entities=dict(proposal.entities), timings=dict(proposal.timings), also=None
     )
+    also = _proposal_record(proposal.also) if proposal.also else None
+    return dataclasses.asdict(plain) | {"also": also}
+
+
+def _proposal_replay(stored: Mapping[str, Any]) -> Proposal:
+    data = dict(stored)
+    data["passages"] = tuple(Passage(**{**one, "answer": tuple(one["answer"])}) for one in data["passages"])
+    data["document"] = DocumentRef(**data["document"]) if data["document"] else None
+    data["answer"], data["actions"] = tuple(data["answer"]), tuple(data["actions"])
+    data["also"] = _proposal_replay(data["also"]) if data["also"] else None
+    return Proposal(**data)

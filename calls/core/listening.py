@@ -99,6 +99,7 @@ def proposed(state: CallState, event: ev.Proposed, out: Out) -> CallState:
     plan = plan_answer(
         dialogue=state.dialogue,
         proposal=event.proposal,
+        known=event.known,
         text=ear.text,
         playbook=state.playbook,
         turn=state.turn + 1,
@@ -106,7 +107,7 @@ def proposed(state: CallState, event: ev.Proposed, out: Out) -> CallState:
     )
     timings = {name: float(ms) for name, ms in event.proposal.timings.items()}
     marks = MappingProxyType({**ear.marks, **timings, "engine_ms": event.took_ms})
-    ear = replace(ear, proposal=event.proposal, plan=plan, marks=marks)
+    ear = replace(ear, proposal=event.proposal, known=event.known, plan=plan, marks=marks)
     out.append(fx.Synthesise(revision=ear.revision, index=0, text=plan.sentences[0]))
     state = replace(state, ear=ear)
     if ear.committed is not None:

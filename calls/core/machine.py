@@ -16,9 +16,10 @@ from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core import listening, speaking
 from calls.core.endpointing import quiet_needed
+from calls.core.known import Facts
 from calls.core.playbook import Playbook
 from calls.core.speaking import Out
-from calls.core.state import CallState, Dialogue, Facts, Phase
+from calls.core.state import CallState, Dialogue, Phase
 from calls.core.undertaking import followup_say
 
 
@@ -86,6 +87,8 @@ def _take(state: CallState, event: ev.Event, out: Out) -> CallState:
             return _back(state, out)
         case ev.HungUp():
             return speaking.close(state, "hangup", out)
+        case ev.Ruled():
+            return replace(state, playbook=event.playbook)
         case ev.Closing():
             return _closing(state, out)
         case ev.Tick():

@@ -11,6 +11,9 @@ from string import Formatter
 from types import MappingProxyType
 from typing import Final
 
+from calls.core.decision import ACTIONS
+from calls.core.hours import Hours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
@@ -42,21 +45,57 @@ class Pace:
     keypad_pause: int = 2_500
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation:
+    """When a person is offered, and which skill is looked for.
+
+    ``angry_turns``: so many angry utterances in a call make the agent offer a person. ``skills`` maps an intent or issue type to a skill.
+    """
+
+    angry_turns: int = 2
+    skills: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType(
+            {
+                "product_query": "technical",
+                "policy_query": "general",
+                "order_status": "delivery",
+                "delivery_delay": "delivery",
+                "refund": "refund",
+                "billing": "billing",
+                "": "general",
+            }
+        )
+    )
+
+
 COMPLETE_ENOUGH: Final = 0.6
 TURN_OVER: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playbook:
-    """A company's phrases and pace. ``phrases`` maps a phrase's id to its text with ``{variables}``."""
+    """A company's phrases, pace and rules.
+
+    ``phrases`` maps a phrase's id to its text with ``{variables}``. ``order_prefix`` and ``order_pattern`` are the shape of
+    an order id; ``tracking_url`` has ``{tracking_id}`` in it, or is empty. ``compensation`` is what an admin offers for a late delivery,
+    or empty. ``document_types`` maps a kind of document to what callers call it. ``version`` grows with every edit.
+    """
+
+    version: int = 0
 
     company: str
     phrases: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     pace: Pace = Pace()
     region: str = "IN"
-    allowed: frozenset[str] = frozenset(
-        {"send_email", "send_sms", "send_whatsapp", "create_ticket", "fetch_product_catalog"}
-    )
+    language: str = "en"
+    hours: Hours = field(default_factory=Hours)
+    order_prefix: str = ""
+    order_pattern: str = r"[A-Z]{2,6}-?\d{4,12}"
+    tracking_url: str = ""
+    compensation: str = ""
+    document_types: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    escalation: Escalation = Escalation()
+    allowed: frozenset[str] = frozenset(ACTIONS)
 
     def say(self, phrase: str, **variables: str) -> str:
         """The phrase with its variables filled in; ``{company}`` is always known.

@@ -14,6 +14,7 @@ from typing import Any
 
 from calls.core.decision import Decision, DocumentRef, Line, Proposal
 from calls.core.effects import Order
+from calls.core.known import NOBODY, NOTHING_KNOWN, Facts, Known
 from calls.core.playbook import Playbook
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -25,17 +26,6 @@ class Phase(Enum):
     THINKING = "thinking"  # the caller's turn is over, the answer's first sound is not there yet
     SPEAKING = "speaking"  # the agent is heard (or held, while we find out whether that was an interruption)
     ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """Who is calling. ``verified`` comes from a signed token only; everything else is what the caller claims."""
-
-    lead_id: str = ""
-    verified: bool = False
-    name: str = ""
-    email: str = ""
-    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +54,7 @@ class Held:
 class Dialogue:
     """What the talk is about. ``asked`` names the open question (a slot, ``offer``, ``anything_else``) or is empty."""
 
-    facts: Facts = Facts()
+    facts: Facts = NOBODY
     asked: str = ""
     asked_text: str = ""
     wish: Wish | None = None
@@ -127,6 +117,7 @@ class Ear:
     text: str | None = None
     audio_over: float | None = None
     proposal: Proposal | None = None
+    known: Known = NOTHING_KNOWN
     plan: Plan | None = None
     first_ms: int | None = None
     committed: int | None = None

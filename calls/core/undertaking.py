@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from calls.core.decision import Decision, DocumentRef, Proposal
 from calls.core.effects import Order
+from calls.core.known import NOTHING_KNOWN, Known
 from calls.core.playbook import Playbook
 from calls.core.sentences import split
 from calls.core.state import Dialogue, Held, Plan, Wish
@@ -38,6 +39,7 @@ class Say:
     playbook: Playbook
     turn: int
     last_said: str
+    known: Known = NOTHING_KNOWN
 
 
 def undertake(say: Say, wish: Wish, phrase: str = "") -> Plan:

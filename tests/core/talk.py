@@ -18,9 +18,10 @@ import yaml
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.decision import DocumentRef, Passage, Proposal
+from calls.core.known import NOTHING_KNOWN, Facts, Known
 from calls.core.machine import call_open, next_deadline, step
 from calls.core.playbook import Pace, Playbook
-from calls.core.state import CallState, Facts, Phase
+from calls.core.state import CallState, Phase
 
 PHRASES = yaml.safe_load((Path(__file__).parents[2] / "calls" / "phrases.yaml").read_text())
 POLICY = DocumentRef(document_id="7", title="Refund Policy", kind="policy")
@@ -84,6 +85,7 @@ class Talk:
 
     facts: Facts = KNOWN
     understand: Callable[[str], Proposal] | None = None
+    known: Known = NOTHING_KNOWN
     pace: Pace = PACE
     stt_ms: int = 150
     judge_ms: int = 40
@@ -216,7 +218,8 @@ class Talk:
                 self._event(ev.Judged(at=at, revision=effect.revision, probability=self.turn_over))
             case fx.Decide():
                 meant = (self.understand or _look_up)(effect.text)
-                self._event(ev.Proposed(at=now + self.engine_ms, revision=effect.revision, proposal=meant))
+                at = now + self.engine_ms
+                self._event(ev.Proposed(at=at, revision=effect.revision, proposal=meant, known=self.known))
             case fx.Synthesise():
                 ms = len(effect.text) * MS_A_CHARACTER
                 at = now + self.tts_ms

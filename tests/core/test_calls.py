@@ -8,8 +8,9 @@ import pytest
 
 from calls.core import effects as fx
 from calls.core import events as ev
+from calls.core.known import Facts
 from calls.core.machine import IllegalEvent, step
-from calls.core.state import Facts, Phase
+from calls.core.state import Phase
 from tests.core.talk import ANSWER, PHRASES, Talk, proposal, question
 
 STRANGER = Facts()

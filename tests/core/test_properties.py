@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from calls.core import effects as fx
 from calls.core import events as ev
+from calls.core.known import Facts
 from calls.core.machine import next_deadline
-from calls.core.state import Facts, Phase
+from calls.core.state import Phase
 from tests.core.talk import UNDERSTOOD, Talk
 
 UTTERANCES = (*UNDERSTOOD, "(noise)", "mm-hm", "stop")

@@ -12,15 +12,16 @@ import numpy as np
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.decision import Proposal
+from calls.core.known import Facts, Known
 from calls.core.machine import call_open
 from calls.core.playbook import Playbook
-from calls.core.state import Facts
 from calls.engines.base import Request
 from calls.hearing import FRAME, RATE, Audio, Change
 from calls.session import Ports, Session, Words
 from tests.core.talk import PHRASES, UNDERSTOOD, proposal
 
 PCM_RATE = 22_050
+PLAYBOOK = Playbook(company="Acme", phrases=PHRASES)
 FRAME_S = FRAME / RATE
 
 
@@ -109,6 +110,7 @@ class World:
             transcribe=self.transcribe,
             judge=self.judge,
             propose=self.propose,
+            look_up=self.look_up,
             synthesise=self.synthesise,
             commit=self.commit,
             settle=self._keep(self.settled),
@@ -130,6 +132,9 @@ class World:
     async def propose(self, request: Request) -> Proposal:
         await self._work("propose")
         return UNDERSTOOD.get(request.text.lower(), proposal("small_talk"))
+
+    async def look_up(self, request: Request) -> tuple[Known, Playbook]:
+        return Known(), PLAYBOOK
 
     async def synthesise(self, text: str, first: bool) -> bytes:
         await self._work("synthesise")
@@ -164,8 +169,7 @@ class World:
 
 def session_of(world: World, facts: Facts | None = None) -> Session:
     facts = facts or Facts(lead_id="user_1", verified=True, email="ann@example.com")
-    playbook = Playbook(company="Acme", phrases=PHRASES)
-    return Session(state=call_open(playbook=playbook, facts=facts), ports=world.ports(), call_id="c")
+    return Session(state=call_open(playbook=PLAYBOOK, facts=facts), ports=world.ports(), call_id="c")
 
 
 async def sound(session: Session, seconds: float, *, loud: bool) -> None:
