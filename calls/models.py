@@ -46,7 +46,9 @@ class Call(models.Model):
     lead = models.ForeignKey(
         "leads.Lead", null=True, blank=True, on_delete=models.SET_NULL, related_name="calls"
     )
-    verified = models.BooleanField(default=False, help_text="The caller came with a signed token.")
+    verified = models.BooleanField(
+        default=False, help_text="The caller proved it: a signed token, or a code."
+    )
     claims = models.JSONField(
         default=dict, blank=True, help_text="What an unverified caller said about themselves."
     )
@@ -125,6 +127,12 @@ class Action(models.Model):
     )
     ticket = models.ForeignKey(
         "escalations.Ticket", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    callback = models.ForeignKey(
+        "leads.Callback", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    escalation = models.ForeignKey(
+        "escalations.Escalation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)

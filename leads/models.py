@@ -249,3 +249,71 @@ class OptOut(models.Model):
 
     def __str__(self) -> str:
         return f"no {self.channel}"
+
+
+class Callback(models.Model):
+    """A promise to call somebody at a time. `key` makes promising it twice harmless.
+
+    A callback to a person who was deleted must not be made, so it goes with the lead.
+    """
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", "Scheduled"
+        MOVED = "moved", "Moved to another time"
+        CANCELLED = "cancelled", "Cancelled"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    id = models.BigAutoField(primary_key=True)
+    # NULL, not "": rows that another program writes without a key don't collide.
+    key = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="callbacks")
+    call_id = models.UUIDField(null=True, blank=True, db_index=True)
+    phone = models.CharField(max_length=32, blank=True, db_default="", help_text="E.164")
+    due_at = models.DateTimeField(db_default=Now())
+    status = models.CharField(
+        max_length=16, choices=Status.choices, default=Status.SCHEDULED, db_default=Status.SCHEDULED
+    )
+    reason = models.TextField(blank=True, db_default="", help_text="What it is about, in the caller's words.")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
+
+    class Meta:
+        db_table = "callbacks"
+        ordering: ClassVar = ["due_at", "id"]
+        indexes: ClassVar = [
+            models.Index(fields=["due_at"], name="callbacks_due", condition=models.Q(status="scheduled"))
+        ]
+
+    def __str__(self) -> str:
+        return f"callback {self.pk}"
+
+
+class VerificationCode(models.Model):
+    """A one-time code that proves that the caller of one call holds a lead's telephone.
+
+    Only a keyed digest is kept. A row without a lead is written for a claim that fits nobody, so that tries
+    are counted, and run out, in the same way whether or not there is such a person.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001
+    call_id = models.UUIDField(null=True, blank=True)
+    lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="codes")
+    salt = models.CharField(max_length=64, blank=True, db_default="")
+    digest = models.CharField(max_length=128, blank=True, db_default="")
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    expires_at = models.DateTimeField(db_default=Now())
+    used_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "verification_codes"
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [
+            models.Index(fields=["call_id", "created_at"]),
+            models.Index(fields=["lead", "created_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
