@@ -101,14 +101,39 @@ class Caller:
                 if self.ended:
                     break
                 await (self.type(turn) if isinstance(turn, str) else self.speak(turn))
-                await self.until(self._answered)
-                await self.until(self._floor_is_free)
+                await self.answer_heard()
                 tell(f"turn {self.answers()}: {'ended ' + self.ended if self.ended else 'answered'}")
-            await self._receipts_in()
-            if not self.ended:
-                await self.send({"type": "hangup"})
-                await self.until(lambda: self.ended != "")
+            await self.hang_up()
         return self.call_id
+
+    async def answer_heard(self, *, begun_for: float | None = None) -> None:
+        """Until the agent has answered what was last said, and was heard to the end (or for ``begun_for`` seconds of it)."""
+        await self.until(self._answered)
+        if begun_for is None:
+            await self.until(self._floor_is_free)
+        else:
+            await self.quiet(begun_for)
+
+    async def quiet(self, seconds: float) -> None:
+        """Say nothing for so long, or until the call ends."""
+        self._spoke_until = self._now()
+        with contextlib.suppress(TimeoutError):
+            await self.until(lambda: self.ended != "", patience=seconds)
+
+    async def press(self, digits: str) -> None:
+        """Keys of the telephone, one after the other."""
+        self._spoke_until = self._now()
+        for digit in digits:
+            await self.send({"type": "dtmf", "digit": digit})
+            await asyncio.sleep(0.08)
+
+    async def hang_up(self) -> None:
+        """Stay on the line until what was undertaken is done, then put the receiver down unless the agent has."""
+        await self._receipts_in()
+        if not self.ended:
+            with contextlib.suppress(ConnectionClosed):
+                await self.send({"type": "hangup"})
+            await self.until(lambda: self.ended != "")
 
     @contextlib.asynccontextmanager
     async def connected(self, **start: Any) -> Any:
@@ -166,6 +191,10 @@ class Caller:
                 self._changed.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), 0.1)
+
+    def is_floor_free(self) -> bool:
+        """Nobody is speaking, or the call is over."""
+        return self._floor_is_free()
 
     def answers(self) -> int:
         """How many agent turns have begun."""
