@@ -1,0 +1,247 @@
+"""Which of the times in the words were meant. Invariant: leaving a time out costs a question, taking one that was not meant
+books a call nobody wants; so every doubt leaves it out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon, spaced
+from calls.core.slots.moments.words import MONTHS, WEEKDAYS
+
+_UNIT: Final = (
+    r"(?:days|day|weeks|week|months|month|years|year|hours|minutes|seconds|times|business days|working days)"
+)
+_NOISE: Final = tuple(
+    spaced(pattern)
+    for pattern in (
+        r"(?:very )?good (?:morning|afternoon|evening|night|day)",
+        r"(?:have|had|enjoy|wish you) (?:a |your )?(?:very )?(?:nice|good|great|lovely|wonderful|pleasant"
+        r"|rest of)?(?: of your)? ?(?:day|evening|night|weekend|morning|afternoon|week)",
+        r"(?:happy|merry) \S+(?: day)?",
+        r"24 ?[/x] ?7|24 7|9 to 5 job",
+        rf"(?:for|since|over|nearly|almost|about|around|last|past|waited|waiting|took|takes|more than"
+        rf"|less than|within|every|of) (?:the )?(?:last |past |about |over |almost |more than )*(?:\d+|a"
+        rf"|few|several|many|half a)(?: - \d+| to \d+| or \d+)? (?:business |working |full |whole "
+        rf"|more )?{_UNIT}(?! from)",
+        rf"(?:\d+|a|few|several|many|couple of|half a)(?: - \d+| to \d+| or \d+)? (?:business "
+        rf"|working )?{_UNIT} (?:ago|back|old|late|earlier|before|already|warranty|guarantee|policy"
+        rf"|return|trial|delivery|validity|period|refund|replacement|money)",
+        r"\d+ - (?:day|days|month|months|year|years|week|weeks|hours|minutes)",
+        r"(?:order|ticket|invoice|version|api|option|room|flat|house|door|gate|extension|ext|step|page"
+        r"|level|class|grade|windows|iphone|galaxy|pin|otp|case|reference|tracking|model|chapter|plan"
+        r"|policy|code|item|product|id|number|no|v|sku|serial|part|bus|train|flight|line|street|road"
+        r"|sector|block|phase|unit|apartment|apt|suite|floor|pixel|playstation|ps|xbox)(?: (?:id|number"
+        r"|no|code|is|#|: ))* #? ?\d+(?:\.\d+)*",
+        r"(?:rs|inr|usd|eur|gbp|rupees|dollars|\$|€|£|₹)(?: \.)? ?\d[\d.,]*(?: (?:hundred|thousand|lakh"
+        r"|lakhs|crore))?",
+        r"\d[\d.,]* ?(?:%|percent|rupees|rs|dollars|bucks|usd|inr|euros|pounds|lakh|lakhs|crore|hundred"
+        r"|thousand|million|billion|kg|kgs|kilos|gb|mb|tb|gram|grams|km|kilometers|miles"
+        r"|inch|inches|cm|mm|laptops|phones|items|pieces|units|people|persons|stars|users|seats|licenses"
+        r"|orders|times|boxes|pairs|years|seconds|percentage|bits?|watts?|volts?|x|k)",
+        r"(?:no|any|some|every|which|this|that|the|only|another|other|last|wrong|right|same|new|old|blue"
+        r"|black|white|red) 1(?: of)?(?! (?:am|pm|oclock))",
+        r"1 (?:of|more|thing|question|last|second|person|moment|other|that|day soon|by|and only)",
+        r"(?:the )?(?:last|other|whole|entire|all|every|each) (?:day|time|night)|(?:these|those|all|most"
+        r"|some) days|to this day|day (?:by|to|after) day|all day(?: long)?",
+        r"on time|in time|(?:the |this |last |next |1th |2th |3th |first |that )+time|full time|time to time",
+        r"(?:\d+ )?(?:business|working) days",
+    )
+)
+_ORDER: Final = re.compile(
+    r"(?<!\S)[a-z]{2,6}(?: -)? ?\d{4,}(?!\S)|(?<!\S)(?:[a-z] ){2,6}(?:\d+ ?){2,}(?!\S)"
+)
+_DIGITS: Final = re.compile(
+    r"(?<!\S)(?:\+ ?)?(?:\(? ?\+?\d[\d.,/\-]*|double|triple|treble|oh"
+    r"|zero)(?:(?: [,.\-()])* (?:\d[\d.,/\-]*|double|triple|treble|oh|zero))*(?!\S)"
+)
+_BEFORE_CLOCK: Final = re.compile(
+    r"(?:¦|(?<!\S)(?:at|around|about|by|tomorrow|today|tonight|day|morning|afternoon|evening|noon))(?: ,)?$"
+)
+_CLAUSE: Final = re.compile(
+    r"(?<!\S)(?:[,.;!?]|and|but|so|because|then|although|however|while|instead|though)(?!\S)"
+)
+_PAST: Final = re.compile(
+    r"(?<!\S)(?:ordered|bought|purchased|received|arrived|came|got|called|rang|spoke|talked|said|says"
+    r"|told|promised|paid|was|were|had|did|didn't|been|since"
+    r"|waited|waiting|delivered|shipped|placed|happened|broke|stopped|started|tried|asked|emailed|missed"
+    r"|went|left|sent|gave|returned|wrote|cancelled|expected"
+    r"|supposed|scheduled for|due|arriving|arrives|reach|reaches|expire[sd]?|ends?|closes?|opens?|open"
+    r"|close|closed|delivery|shift|work|works"
+    r"|last|ago|hoped)(?!\S)"
+)
+_NOT_PAST: Final = re.compile(
+    r"(?<!\S)(?:(?:i |we )?(?:was|were) (?:just )?(?:hoping|thinking|wondering|looking|going)|(?:have|has"
+    r"|i've|'ve) got|got (?:time|it|a)|(?:is|are|would be|i'm|we're|you're) (?:open|closed?)"
+    r"|(?:said|told) (?:tomorrow|today)|(?:at |after |from |before )?(?:my )?work(?! (?:at|from|until"
+    r"|till))|works (?:for|best|better|well|fine|great)"
+    r"|(?:that|it|what|which|this|time|both|either|one|1) works|if (?:that|it) works|(?:would|will|could"
+    r"|can|to) (?:\S+ )?work)(?!\S)"
+)
+_WISHES: Final = re.compile(
+    r"(?<!\S)(?:call|ring|phone|callback|call back|contact|reach me|schedule|book|reschedule|want|need"
+    r"|would like|i'd like|please|free|available|prefer|move|shift it|postpone|change|make it)(?!\S)"
+)
+_AGAINST: Final = re.compile(
+    r"(?<!\S)(?:not|isn't|aren't|can't|cannot|don't|doesn't|didn't|won't|wouldn't|couldn't|instead of"
+    r"|rather than|except|other than|unless|busy|unavailable"
+    r"|occupied|meeting|appointment|class|avoid|never|forget|nothing|neither|nor|anything but|cancel"
+    r"|sleeping|asleep|travelling|driving|flight)(?!\S)"
+)
+_NOT_AGAINST: Final = re.compile(
+    r"(?<!\S)(?:(?:don't|do not|won't|wouldn't) (?:you )?mind|why (?:don't|not)|can't wait|if not"
+    r"|not sure|not certain|not (?:before|after|earlier|later|until|till)|(?:can't|couldn't|won't"
+    r"|don't) you"
+    r"|don't forget|not a problem|isn't it|(?:don't|didn't|do not) (?:know|care|remember)|not only"
+    r"|why not)(?!\S)"
+)
+_REFUSED: Final = re.compile(
+    r"^(?:(?! (?:[,.;!?]|and|but|so) ).){0,25}?(?<!\S)(?:(?:doesn't|won't|isn't|wouldn't|does not"
+    r"|will not|is not|would not|can't|cannot|don't) (?:\S+ ){0,2}?(?:work|suit|good|possible|be"
+    r"|convenient|do|ok|okay|great|ideal)"
+    r"|no good|(?:i'm|i am|i'll be) (?:busy|unavailable|not|in a|travelling|driving|asleep|working)"
+    r"|is bad|not possible|too (?:early|late)|doesn't|won't)(?!\S)"
+)
+_CORRECTION: Final = re.compile(
+    r"(?<!\S)(?:no(?! (?:problem|later|earlier|worries|need))|nope|wait|sorry|actually|i mean|i meant"
+    r"|scratch that|correction|make (?:it|that)|rather(?! than)|hold on|on 2th thought|let's say"
+    r"|change (?:it|that)"
+    r"|strike that|oops|my mistake|better(?= (?:at|on|make|tomorrow|today|monday|tuesday|wednesday"
+    r"|thursday|friday|saturday|sunday))|even better)(?!\S)"
+)
+_JOIN: Final = re.compile(r"^(?: (?:,|at|on|the|in|of|for|-|around|about|by|a|\.))* ?$")
+_HOLIDAYS: Final = (
+    "christmas|xmas|easter|diwali|deepavali|holi|eid|ramadan|onam|pongal|thanksgiving|halloween|hanukkah"
+    "|new year|new years|new year's|valentine's|good friday"
+    "|independence|republic|labor|labour|memorial|mother's|father's|birthday|holiday|holidays"
+    "|vacation|navratri|dussehra|ugadi|lohri|navaratri|anniversary"
+)
+_LEFT_DAY: Final = spaced(
+    rf"{_HOLIDAYS}|(?:{'|'.join(WEEKDAYS)})s?|{'|'.join(name for name in MONTHS if name not in ('may', 'march'))}"
+    rf"|days|day|weeks|week|month|months|year|years"
+    r"|weekdays|weekend|every|each|daily|weekly|monthly|fortnight|quarter|decade|century|\d+th|20\d\d"
+    r"|tomorrow's|today's|mornings|evenings|afternoons|nights|alternate|night|ago|kal|parso|parson"
+)
+_LEFT: Final = spaced(
+    r"hours|minutes|seconds|(?<!i )am|pm|oclock|noon|midnight|before|after|until|till|except|unless"
+    r"|earlier|later|past|half|hourly|ish|or so|previous|dawn|dusk|sunrise|sunset"
+)
+_FIGURE: Final = spaced(r"(?:[12]?\d|3[01])(?:[:.]\d\d)?")
+
+
+def noise_hide(scan: Scan) -> None:
+    """Hides what looks like a time and is none: phone numbers, order ids, prices, "5 days ago", "good evening"."""
+    for pattern in _NOISE:
+        scan.mask(pattern)
+    scan.mask(_ORDER)
+    for hit in list(_DIGITS.finditer(scan.text)):
+        _long_hide(scan, hit.start(), hit.end())
+
+
+def _long_hide(scan: Scan, start: int, end: int) -> None:
+    """Hides a run of six digits or more, but for an hour that stands before it ("at 10, 98450 12345") or a date in it."""
+    words = scan.text[start:end]
+    digits = sum(char.isdigit() for char in words) + len(re.findall(r"oh|zero|double|triple|treble", words))
+    if digits < 6 or re.fullmatch(
+        r"\d{1,4}([/\-.])\d{1,2}\1\d{1,4}(?: ,)?(?: \d{1,2}(?::\d\d){0,2}| \d{4})?|\d{1,2}:\d\d(?::\d\d)",
+        words,
+    ):
+        return
+    first = re.match(r"(?:[12]?\d|[12]?\d[:.][0-5]\d)(?= (?:, )?[\d+])", words)
+    if first and _BEFORE_CLOCK.search(scan.words[:start].rstrip()):
+        rest = digits - sum(char.isdigit() for char in first.group())
+        if 10 <= rest <= 13:
+            start += first.end()
+    following = scan.text[end:].lstrip(" ,")[:2]
+    last = re.search(r" (?:, )?(?P<hour>[12]?\d(?:[:.][0-5]\d)?)$", words)
+    if last and (
+        following in ("am", "pm", "oc") or scan.words[: start + last.start("hour")].rstrip().endswith("at")
+    ):
+        end = start + last.start("hour") if last.start("hour") + start < end else end
+    if sum(char.isdigit() for char in scan.text[start:end]) >= 6:
+        scan.hide(start, end)
+
+
+def _clause(words: str, start: int, end: int) -> tuple[str, str]:
+    """The words of the same clause before and after a place."""
+    before = words[:start]
+    cuts = [hit.end() for hit in _CLAUSE.finditer(before)]
+    head = cuts[-1] if cuts else 0
+    after = _CLAUSE.search(words, end)
+    return words[head:start], words[end : after.start() if after else len(words)]
+
+
+def _grouped(facts: list[Fact], words: str) -> list[list[Fact]]:
+    """Facts with nothing but small words between them: one time, said in pieces."""
+    groups: list[list[Fact]] = []
+    for fact in facts:
+        if groups and _JOIN.match(words[max(one.end for one in groups[-1]) : fact.start] or " "):
+            groups[-1].append(fact)
+        else:
+            groups.append([fact])
+    return groups
+
+
+def _told(clause: str) -> bool:
+    """Does the clause tell of something that has happened, or that isn't a call?"""
+    clear = _NOT_PAST.sub(" ", clause)
+    hits = list(_PAST.finditer(clear))
+    return bool(hits) and not _WISHES.search(clear, hits[-1].end())
+
+
+def meant(scan: Scan) -> list[Fact]:
+    """The facts that were meant: not told of the past, not refused, not taken back."""
+    words = scan.words
+    kept: list[Fact] = []
+    for group in _grouped(sorted(scan.facts, key=lambda fact: (fact.start, fact.end)), words):
+        before, _ = _clause(words, group[0].start, group[-1].end)
+        if not _told(before):
+            kept.extend(group)
+    standing: list[Fact] = []
+    for fact in kept:
+        before, after = _clause(words, fact.start, fact.end)
+        against = _AGAINST.search(_NOT_AGAINST.sub(" ", before)) or _REFUSED.search(after)
+        if not against:
+            standing.append(fact)
+    return _corrected(standing, words)
+
+
+def _corrected(facts: list[Fact], words: str) -> list[Fact]:
+    """What was said after "no, wait" stands in place of what was said before it."""
+    for mark in _CORRECTION.finditer(words):
+        early = [fact for fact in facts if fact.end <= mark.start()]
+        late = [fact for fact in facts if fact.start >= mark.end()]
+        if not early or not late:
+            continue
+        kinds = {type(fact) for fact in late}
+        if kinds & {Offset, Soon}:
+            early = []
+        if Day in kinds:
+            early = [fact for fact in early if not isinstance(fact, Day | Offset | Soon)]
+        if Clock in kinds:
+            early = [fact for fact in early if not isinstance(fact, Clock | Offset | Soon | Part)]
+        if Part in kinds:
+            early = [fact for fact in early if not isinstance(fact, Clock | Offset | Soon | Part)]
+        facts = [*early, *late]
+    return facts
+
+
+def unexplained(scan: Scan, facts: list[Fact]) -> str:
+    """``day`` when words of the calendar are left that nothing was made of, ``time`` when such of the clock are, else empty."""
+    left = scan.text
+    if _LEFT_DAY.search(left):
+        return "day"
+    if _FIGURE.search(left):
+        return "time"
+    for fact in facts:
+        before, after = _clause(scan.words, fact.start, fact.end)
+        near = left[fact.start - len(before) : fact.start] + left[fact.end : fact.end + len(after)]
+        if _LEFT.search(near):
+            return "time"
+    return ""
+
+
+def said_of(facts: list[Fact]) -> tuple[int, int]:
+    """From the first to the last of them."""
+    return (min(fact.start for fact in facts), max(fact.end for fact in facts)) if facts else (0, 0)

@@ -1,0 +1,390 @@
+"""Days in plain words. Invariant: a day that two people would take for two days comes out as both."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+from typing import Final
+
+from calls.core.slots.moments.facts import Day, Fact, Offset, Part, Scan, Soon, spaced
+from calls.core.slots.moments.words import MONTHS, WEEKDAYS
+
+_DAYNAME: Final = "|".join(WEEKDAYS)
+_MONTHNAME: Final = "|".join(MONTHS)
+_YEAR: Final = r"(?:(?:,? ?(?:of )?(?P<year>20\d\d|19\d\d))|(?: ,? ?' ?(?P<short>\d\d)))?"
+_NTH: Final = r"(?P<day>[12]\dth|3[01]th|[1-9]th|0\dth)"
+
+_ISO: Final = spaced(r"(?P<year>\d{4})[\-/.](?P<month>\d{1,2})[\-/.](?P<day>\d{1,2})")
+_NUMERIC: Final = spaced(
+    r"(?P<first>\d{1,2})(?P<sign>[/\-.])(?P<second>\d{1,2})(?P=sign)(?P<year>\d{4}|\d{2})"
+)
+_SLASHED: Final = spaced(r"(?P<first>\d{1,2})/(?P<second>\d{1,2})")
+_MONTH_DAY: Final = spaced(
+    rf"(?P<month>{_MONTHNAME})(?: \.)?(?: -)? (?:the )?(?P<day>\d{{1,2}})(?:th)?(?!\S)(?! (?:am|pm|oclock)(?!\S))"
+    rf"(?: ,)?{_YEAR}"
+)
+_DAY_MONTH: Final = spaced(
+    rf"(?:the )?(?P<day>\d{{1,2}})(?:th)?(?: \.)?(?: -)?(?: day)?(?: of)? (?P<month>{_MONTHNAME})(?: \.)?(?: ,)?{_YEAR}"
+)
+_NTH_OF: Final = spaced(rf"(?:the )?{_NTH}(?: day)? of (?P<which>this|next|the|the next|the coming) month")
+_THE_NTH: Final = spaced(
+    rf"(?:on )?(?:the )?{_NTH}(?! (?:time|floor|of|one|order|call|call|attempt|person|thing|option|week))"
+)
+_THE_N: Final = spaced(r"on (?:the )?(?P<day>1[3-9]|2\d|3[01])(?= (?:at|in|,)|$| [.?!,]| ¦)")
+_RELATIVE: Final = spaced(
+    r"(?P<after>(?:the )?day after (?P<base>tomorrow|today))|(?P<before>(?:the )?day before yesterday)"
+    r"|tomorrow|today|yesterday|overmorrow"
+)
+_TO_DAY: Final = {"today": 0, "tomorrow": 1, "yesterday": -1, "overmorrow": 2}
+_TODAYS: Final = spaced(
+    r"(?:later )?(?P<word>this|tonight)(?: (?P<part>morning|afternoon|evening|night))?|later today"
+)
+_LASTS: Final = spaced(
+    rf"(?:last|past|previous) (?P<what>night|evening|morning|afternoon|{_DAYNAME}|week|month|year)"
+    rf"|earlier today"
+)
+_WEEKDAY: Final = spaced(
+    rf"(?:(?P<span>a|1|2) weeks? (?:from|after) )?(?:on )?(?P<lead>this coming|this|coming|the coming"
+    rf"|next|the next|the following|following|upcoming)?"
+    rf" ?(?P<week>(?:next|this|coming) week(?: 's|'s)?(?: ,)?(?: on)? )?(?P<name>{_DAYNAME})"
+    rf"(?: (?P<trail>next week|this week|of next week|of this week|after next|next|week|coming"
+    rf"|the week after|after that))?"
+)
+_AHEAD: Final = spaced(
+    r"(?:in|after|within) (?P<count>\d{1,3}|a) (?P<unit>days|day|weeks|week|months|month"
+    r"|fortnight)(?: time)?(?! (?:or|to|-|and) )"
+    r"|(?P<count2>\d{1,3}|a|1) (?P<unit2>days|day|weeks|week|months|month|fortnight) (?:from"
+    r"|after) (?P<base>now|today|tomorrow)"
+    r"|(?P<count3>\d{1,3}|a) (?P<unit3>days|day|weeks|week|months|month|fortnight) (?:later|hence)"
+    r"|(?P<week_from>week|fortnight) (?:from) (?P<base2>now|today|tomorrow)"
+)
+_PARTS: Final = spaced(
+    r"(?:(?:early|late|first thing|later)(?: in the| this)? )?(?:in the |in |during the |at |the |by |on )?"
+    r"(?P<part>(?:mid -? ?|mid)?(?:morning|afternoon)|forenoon|evening|night|night time|lunch ?(?:time"
+    r"|hour|break)?|dinner(?: time)?|breakfast(?: time)?"
+    r"|tea time|end of (?:the )?(?:business )?day|close of (?:business|play)|office hours|business hours"
+    r"|working hours|work hours)"
+)
+_AROUND_MEALS: Final = spaced(
+    r"(?P<way>after|before|post|around|about|right after|just after) (?:my |the )?(?P<meal>lunch|dinner"
+    r"|breakfast|work|office|school|noon|supper)(?: time| hours)?"
+)
+_FIRST_THING: Final = spaced(
+    r"first thing(?: in the morning)?|1th thing(?: in the morning)?|(?:the )?end of (?:the )?day|end of"
+)
+_WIDE: Final = spaced(
+    r"(?:some time |any time |later |early |late |towards the end of |the end of |end of |beginning of "
+    r"|start of |the beginning of |the start of |middle of )*"
+    r"(?:(?:in )?(?:the )?(?:next|this|coming|following) (?:week|month|year|weekend|quarter|few days"
+    r"|few weeks|few months|2 days|couple of days|\d+ days)"
+    r"|(?:on |at |over |during )?the weekend|weekend"
+    r"|in (?:a few|few|a couple(?: of)?|several|some|2 or 3|2 - 3|2 to 3|a|1|2|\d{1,2})(?: (?:or|to"
+    r"|-) (?:so|2|3|4|\d{1,2}))? (?:days|weeks|months|day|week)(?: time| later| from now)?"
+    r"|in (?:a (?:bit|while|moment|minutes|little while|few minutes|few hours|some time)|some time"
+    r"|few minutes|few hours|several hours|some minutes)"
+    r"|(?:a (?:bit|little|while) )?later(?: on)?(?! than)|some time|some other (?:time|day)"
+    r"|(?:the )?week after(?: next)?"
+    r"|(?:the )?month end|end of (?:the )?(?:week|month|year))"
+)
+# Only an answer to "when?".
+_WIDE_ANSWER: Final = spaced(
+    r"(?:a few|few|a couple(?: of)?|several|some|2 or 3|2 - 3|2 to 3|a|1|2|\d{1,2})(?: (?:or|to|-) (?:so"
+    r"|2|3|4|\d{1,2}))? (?:days|weeks|months|day|week|minutes|hours)(?: time| later| from now)?"
+    r"|soon|shortly|another (?:time|day)|weekdays?|same time|this time|a different time|(?:any|some"
+    r"|a) (?:other )?day|working days?|business days?"
+)
+_HOURS_AHEAD: Final = (
+    r"(?P<amount>half a(?: of)? hours|half hours|(?:a )?quarter of a hours|3 quarters of a hours"
+    r"|a hours and (?:a )?(?P<more>half|quarter)"
+    r"|(?P<count>\d{1,3}) and (?:a )?(?P<most>half|quarter) hours|(?P<whole>a|\d{1,3}(?:\.\d)?|couple of"
+    r"|a couple of) (?P<unit>hours|h|minutes)"
+    r"(?:(?: and| ,)? (?P<minutes>\d{1,2}) minutes)?(?P<half_more> and a half)?"
+    r"|(?P<low>a|\d{1,3}) (?:or|to|-) (?P<high>\d{1,3}) (?P<pair_unit>hours|minutes))(?P<so> or so"
+    r"| or less| tops)?"
+)
+_IN_HOURS: Final = spaced(
+    rf"(?:(?P<way>in|after|within|in about|in around|in less than|in under|in approximately|in maybe"
+    rf"|in like|in just|in another|about) (?:the next |the |next |about |around |another )?"
+    rf"{_HOURS_AHEAD}(?: time)?(?: from now)?)"
+)
+_HOURS_FROM: Final = spaced(rf"{_HOURS_AHEAD} (?P<way>from now|later|hence|after now|from right now|time)")
+_HOURS_BARE: Final = spaced(
+    rf"(?:give me |maybe |about |another |say )?(?P<way>(?<!\S)){_HOURS_AHEAD}".replace(
+        r"(?P<way>(?<!\S))", r"(?P<way>)"
+    )
+)
+_SOON: Final = spaced(
+    r"right now|now|immediately|right away|at once|as soon as (?:possible|you can|you are able"
+    r"|anyone is free|some ?one is free|you're free)"
+    r"|straight away|(?:the )?(?:earliest|soonest|first|next) (?:available|possible|free"
+    r"|convenient)(?: (?:time|slot|moment|opportunity))?|at the earliest"
+    r"|(?:the )?(?:earliest|soonest)(?: you can| possible)?|this (?:very )?(?:minute|instant|moment"
+    r"|minutes)|as (?:quickly|early) as (?:possible|you can)"
+)
+_ANY: Final = spaced(
+    r"(?:at )?any time(?: (?:is|works|will do|suits me|suits|would be|at all))*|whenever(?: (?:you|it|is"
+    r"|suits|can|like|want|are|free|possible|convenient|works|for|me))*"
+)
+_MEALS: Final = {"lunch": "lunch", "noon": "noon"}
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def month_later(day: dt.date, months: int) -> dt.date:
+    """``day`` so many months on; the month's last day where it has no such day."""
+    at = day.month - 1 + months
+    year, month = day.year + at // 12, at % 12 + 1
+    return dt.date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _yearly(month: int, day: int, today: dt.date) -> tuple[dt.date, ...]:
+    for year in range(today.year, today.year + 9):
+        found = _date(year, month, day)
+        if found is not None and found >= today:
+            return (found,)
+    return ()
+
+
+def _monthly(day: int, today: dt.date) -> tuple[dt.date, ...]:
+    for ahead in range(13):
+        first = month_later(today.replace(day=1), ahead)
+        found = _date(first.year, first.month, day)
+        if found is not None and found >= today:
+            return (found,)
+    return ()
+
+
+def _year_of(hit: re.Match[str]) -> int | None:
+    named = hit.groupdict()
+    if named.get("year"):
+        return int(named["year"] or 0)
+    return 2000 + int(named["short"] or 0) if named.get("short") else None
+
+
+def days_find(scan: Scan, today: dt.date) -> None:
+    """Adds the days, the parts of days and the stretches of time in ``scan``, as seen from ``today``."""
+
+    def day(hit: re.Match[str], dates: tuple[dt.date, ...]) -> Day:
+        return Day(start=hit.start(), end=hit.end(), dates=dates)
+
+    def written(hit: re.Match[str]) -> Fact | None:
+        found = _date(int(hit["year"]), int(hit["month"]), int(hit["day"]))
+        return day(hit, (found,) if found else ())
+
+    def numeric(hit: re.Match[str]) -> Fact | None:
+        named = hit.groupdict()
+        first, second = int(hit["first"]), int(hit["second"])
+        year = named.get("year")
+        dates: list[dt.date] = []
+        for one, month in ((first, second), (second, first)):
+            if year:
+                found = _date(int(year) if len(year) == 4 else 2000 + int(year), month, one)
+                dates.extend([found] if found and found not in dates else [])
+            elif 1 <= month <= 12 and 1 <= one <= 31:
+                dates.extend(one for one in _yearly(month, one, today) if one not in dates)
+        plausible = first and second and (first <= 12 or second <= 12) and max(first, second) <= 31
+        return day(hit, tuple(dates)) if plausible else None
+
+    def named_month(hit: re.Match[str]) -> Fact | None:
+        month, date = MONTHS.index(hit["month"]) + 1, int(hit["day"])
+        if not 1 <= date <= 31:
+            return None
+        year = _year_of(hit)
+        if year is None:
+            return day(hit, _yearly(month, date, today))
+        found = _date(year, month, date)
+        return day(hit, (found,) if found else ())
+
+    def nth_of(hit: re.Match[str]) -> Fact | None:
+        month = (
+            today.replace(day=1) if hit["which"] in ("this", "the") else month_later(today.replace(day=1), 1)
+        )
+        found = _date(month.year, month.month, int(hit["day"].removesuffix("th")))
+        return day(hit, (found,) if found else ())
+
+    def nth(hit: re.Match[str]) -> Fact | None:
+        return day(hit, _monthly(int(hit["day"].removesuffix("th")), today))
+
+    def relative(hit: re.Match[str]) -> Fact | None:
+        if hit["after"]:
+            return day(hit, (today + dt.timedelta(days=2 if hit["base"] == "tomorrow" else 1),))
+        away = -2 if hit["before"] else _TO_DAY[hit.group()]
+        return day(hit, (today + dt.timedelta(days=away),))
+
+    def todays(hit: re.Match[str]) -> Fact | None:
+        named = hit["part"] or ("night" if hit["word"] == "tonight" else "")
+        if not named and "later today" not in hit.group():
+            return None
+        if named:
+            scan.facts.append(Part(start=hit.start(), end=hit.end(), name=named))
+        else:
+            scan.facts.append(Part(start=hit.start(), end=hit.end(), name="later"))
+        return day(hit, (today,))
+
+    def lasts(hit: re.Match[str]) -> Fact | None:
+        what = hit["what"] or ""
+        if what in WEEKDAYS:
+            return day(
+                hit, (today - dt.timedelta(days=(today.weekday() - WEEKDAYS.index(what) - 1) % 7 + 1),)
+            )
+        back = {"week": 7, "month": 30, "year": 365}.get(what, 1)
+        return day(hit, (today - dt.timedelta(days=back),))
+
+    def weekday(hit: re.Match[str]) -> Fact | None:
+        return day(hit, _weekdays(hit, today))
+
+    def ahead(hit: re.Match[str]) -> Fact | None:
+        return day(hit, (_ahead(hit, today),))
+
+    for pattern, make in (
+        (_ISO, written),
+        (_NUMERIC, numeric),
+        (_MONTH_DAY, named_month),
+        (_DAY_MONTH, named_month),
+        (_SLASHED, numeric),
+        (_NTH_OF, nth_of),
+        (_LASTS, lasts),
+        (_WEEKDAY, weekday),
+        (_AHEAD, ahead),
+        (_RELATIVE, relative),
+        (_TODAYS, todays),
+        (_THE_NTH, nth),
+    ):
+        scan.take(pattern, make)
+    for pattern in (_IN_HOURS, _HOURS_FROM):
+        scan.take(pattern, _offset)
+
+
+def days_after(scan: Scan, today: dt.date) -> None:
+    """Adds what is only clear once the clock has been read: parts of days, "now", "on the 25"."""
+    scan.take(_AROUND_MEALS, _meal)
+    scan.take(_FIRST_THING, _first_thing)
+    scan.take(_PARTS, _part)
+    scan.take(_ANY, lambda hit: Soon(start=hit.start(), end=hit.end(), any=True))
+    scan.take(_SOON, lambda hit: Soon(start=hit.start(), end=hit.end()))
+    scan.take(
+        _THE_N,
+        lambda hit: Day(start=hit.start(), end=hit.end(), dates=_monthly(int(hit["day"]), today)),
+    )
+    if scan.asked:
+        scan.take(_HOURS_BARE, _offset)
+    scan.take(_WIDE, _wide)
+    if scan.asked:
+        scan.take(_WIDE_ANSWER, _wide)
+
+
+def _wide(hit: re.Match[str]) -> Fact:
+    return Part(start=hit.start(), end=hit.end(), name=hit.group().strip(), wide=True)
+
+
+def _first_thing(hit: re.Match[str]) -> Fact | None:
+    words = hit.group()
+    if words == "end of":
+        return Part(start=hit.start(), end=hit.end(), name="end of day")
+    return Part(start=hit.start(), end=hit.end(), name="end of day" if "end" in words else "morning")
+
+
+def _part(hit: re.Match[str]) -> Fact:
+    words = hit["part"]
+    for name in ("morning", "afternoon", "evening", "night", "lunch"):
+        if name in words:
+            return Part(start=hit.start(), end=hit.end(), name=name)
+    if words.startswith(("end", "close")):
+        return Part(start=hit.start(), end=hit.end(), name="end of day")
+    return Part(start=hit.start(), end=hit.end(), name=words)
+
+
+def _meal(hit: re.Match[str]) -> Fact:
+    way = "before" if hit["way"] == "before" else "around" if hit["way"] in ("around", "about") else "after"
+    return Part(start=hit.start(), end=hit.end(), name=f"{way} {hit['meal']}")
+
+
+def _weekdays(hit: re.Match[str], today: dt.date) -> tuple[dt.date, ...]:
+    """The dates a weekday may mean. "Next Friday", said on a Monday, is this week's to some and next week's to others."""
+    away = (WEEKDAYS.index(hit["name"]) - today.weekday()) % 7
+    coming = today + dt.timedelta(days=away)
+    monday = today - dt.timedelta(days=today.weekday())
+    lead, trail, week = hit["lead"] or "", hit["trail"] or "", hit["week"] or ""
+    later = dt.timedelta(days=7)
+    in_week = monday + dt.timedelta(days=WEEKDAYS.index(hit["name"]))
+    if hit["span"]:
+        return ((coming if away else coming + later) + later * (2 if hit["span"] == "2" else 1),)
+    if "next week" in trail or week.startswith(("next", "coming")):
+        return (in_week + later,)
+    if "this week" in trail or week.startswith("this"):
+        return (in_week,)
+    if trail == "week":
+        return (coming + later,)
+    if trail in ("after next", "the week after"):
+        return ((coming if away else coming + later) + later,)
+    if "next" in lead or trail == "next":
+        if away == 0 or in_week < today:
+            return (coming if away else coming + later,)
+        return (coming, coming + later)
+    if "following" in lead or "coming" in lead or "upcoming" in lead or trail == "coming":
+        return (coming if away else coming + later,)
+    if away == 0 and lead != "this":
+        return (today, today + later)
+    return (coming,)
+
+
+def _ahead(hit: re.Match[str], today: dt.date) -> dt.date:
+    base = hit["base"] or hit["base2"] or ""
+    if hit["week_from"]:
+        count, unit = 1, hit["week_from"]
+    else:
+        said = hit["count"] or hit["count2"] or hit["count3"]
+        count, unit = 1 if said == "a" else int(said), hit["unit"] or hit["unit2"] or hit["unit3"]
+    start = today + dt.timedelta(days=1 if base == "tomorrow" else 0)
+    if unit.startswith("month"):
+        return month_later(start, min(count, 24))
+    return start + dt.timedelta(days=count * {"d": 1, "w": 7, "f": 14}[unit[0]])
+
+
+def _offset(hit: re.Match[str]) -> Fact | None:
+    named = hit.groupdict()
+    deltas = tuple(delta for delta in _deltas(named) if dt.timedelta() < delta <= dt.timedelta(days=3))
+    if not deltas:
+        return None
+    way = named["way"] or ""
+    sure = (
+        bool(way)
+        and not way.startswith("within")
+        and "less" not in way
+        and "under" not in way
+        and way not in ("about", "time")
+    )
+    return Offset(start=hit.start(), end=hit.end(), deltas=deltas, sure=sure)
+
+
+def _deltas(named: dict[str, str | None]) -> tuple[dt.timedelta, ...]:
+    amount = named["amount"] or ""
+    hour = dt.timedelta(hours=1)
+    if amount.startswith("half"):
+        return (hour / 2,)
+    if "quarters" in amount:
+        return (hour * 3 / 4,)
+    if "quarter of" in amount:
+        return (hour / 4,)
+    share = {"half": hour / 2, "quarter": hour / 4}
+    if named["more"]:
+        return (hour + share[named["more"]],)
+    if named["count"]:
+        return (hour * int(named["count"]) + share[named["most"] or "half"],)
+    if named["low"]:
+        unit = hour if named["pair_unit"] == "hours" else hour / 60
+        low = 1 if named["low"] == "a" else int(named["low"])
+        high = int(named["high"] or 0)
+        return (low * unit, high * unit) if low < high else ()
+    whole = named["whole"] or ""
+    number = 1.0 if whole == "a" else 2.0 if "couple" in whole else float(whole or 0)
+    if (named["unit"] or "").startswith("m"):
+        return (dt.timedelta(minutes=number),) if not named["half_more"] and not named["minutes"] else ()
+    total = hour * number + dt.timedelta(minutes=int(named["minutes"] or 0))
+    return (total + hour / 2 if named["half_more"] else total,)

@@ -1,0 +1,201 @@
+"""A caller's words in one plain spelling. Invariant: every place in the plain text maps back to the words as they came.
+
+"Tomorrow at ten-thirty a.m." becomes "tomorrow at 10 30 am": numbers as figures, one space between tokens, marks of
+their own. The patterns that look for times then need to know one spelling only.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from typing import Final
+
+from calls.core.slots.digits import TEENS, TENS, UNITS
+
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+MONTHS: Final = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+)
+_SPELLINGS: Final = {
+    **{name[:3]: name for name in WEEKDAYS},
+    "tues": "tuesday",
+    "weds": "wednesday",
+    "thur": "thursday",
+    "thurs": "thursday",
+    **{name[:3]: name for name in MONTHS},
+    "sept": "september",
+    **dict.fromkeys(("tomorow", "tommorow", "tommorrow", "tomorrows", "tmrw", "tmr", "tomoro"), "tomorrow"),
+    **dict.fromkeys(("tonite", "2nite"), "tonight"),
+    **dict.fromkeys(("oclock", "o'clock", "clock"), "oclock"),
+    "midday": "noon",
+    "noontime": "noon",
+    "noonish": "noon",
+    "mins": "minutes",
+    "min": "minutes",
+    "minute": "minutes",
+    "hrs": "hours",
+    "hr": "hours",
+    "hour": "hours",
+    "hour's": "hours",
+    "hours'": "hours",
+    "day's": "days",
+    "days'": "days",
+    "week's": "weeks",
+    "weeks'": "weeks",
+    "anytime": "any time",
+    "sometime": "some time",
+    "lunchtime": "lunch time",
+    "straightaway": "right away",
+    "asap": "as soon as possible",
+    "eod": "end of day",
+    "aft": "afternoon",
+    "eve": "evening",
+    "weekends": "weekend",
+    "cause": "because",
+    "'til": "till",
+    "til": "till",
+    "an": "a",
+}
+# Short forms that are also words: read as a day or month only beside a figure.
+_DOUBTFUL: Final = frozenset({"sun", "sat", "mar", "may", "dec", "jan", "march", "eve", "aft"})
+_ORDINALS: Final = {
+    "first": 1,
+    "third": 3,
+    "fourth": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "eleventh": 11,
+    "twelfth": 12,
+    "thirteenth": 13,
+    "fourteenth": 14,
+    "fifteenth": 15,
+    "sixteenth": 16,
+    "seventeenth": 17,
+    "eighteenth": 18,
+    "nineteenth": 19,
+    "twentieth": 20,
+    "thirtieth": 30,
+    "second": 2,
+}
+_TOKEN: Final = re.compile(
+    r"(?P<half>(?<![a-z])[ap]\.\s?m\b\.?|(?<![a-z])[ap] m\b(?!'))"
+    r"|(?P<oclock>o['’\s]\s?clock\b)"
+    r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|\s?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
+    r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
+    r"|(?P<mark>[^\s\w])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """``text`` is the plain spelling; ``original`` what it came from."""
+
+    text: str
+    original: str
+    _starts: tuple[int, ...]
+    _pieces: tuple[_Piece, ...]
+
+    def said(self, start: int, end: int) -> str:
+        """The caller's own words for a stretch of the plain text."""
+        if not self._pieces or end <= start:
+            return ""
+        first = self._pieces[max(0, bisect_right(self._starts, start) - 1)]
+        last = self._pieces[max(0, bisect_right(self._starts, end - 1) - 1)]
+        return self.original[first.start : last.end].strip(" ,.;!?")
+
+
+def plain_of(text: str) -> Plain:
+    """``text`` in its plain spelling."""
+    pieces = _joined(_raw(text))
+    starts: list[int] = []
+    parts: list[str] = []
+    at = 0
+    for piece in pieces:
+        starts.append(at)
+        parts.append(piece.text)
+        at += len(piece.text) + 1
+    return Plain(" ".join(parts), text, tuple(starts), tuple(pieces))
+
+
+def _raw(text: str) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    for hit in _TOKEN.finditer(text):
+        start, end = hit.span()
+        if hit["half"]:
+            pieces.append(_Piece(hit["half"][0].lower() + "m", start, end))
+        elif hit["oclock"]:
+            pieces.append(_Piece("oclock", start, end))
+        elif hit["figure"]:
+            ending = (hit["ending"] or "").strip().lower()
+            figure = hit["figure"]
+            if ending in ("st", "nd", "rd", "th"):
+                pieces.append(_Piece(figure + "th", start, end))
+            else:
+                pieces.append(_Piece(figure, start, start + len(figure)))
+                if ending:
+                    pieces.append(_Piece(ending[0] + "m", end - len(ending), end))
+        elif hit["word"]:
+            pieces.append(_Piece(hit["word"].lower().replace("’", "'"), start, end))
+        else:
+            pieces.append(_Piece("-" if hit["mark"] in "-–—" else hit["mark"], start, end))
+    return pieces
+
+
+def _figure_near(pieces: list[_Piece], at: int) -> bool:
+    near = [pieces[index].text for index in (at - 2, at - 1, at + 1, at + 2) if 0 <= index < len(pieces)]
+    return any(
+        word[0].isdigit() or word in UNITS or word in TEENS or word in TENS or word in _ORDINALS
+        for word in near
+    )
+
+
+def _joined(raw: list[_Piece]) -> list[_Piece]:
+    """Number words as figures, short names in full."""
+    done: list[_Piece] = []
+    at = 0
+    while at < len(raw):
+        piece = raw[at]
+        word, end, used = piece.text, piece.end, 1
+        follow = at + 2 if at + 2 < len(raw) and raw[at + 1].text == "-" else at + 1
+        following = raw[follow].text if follow < len(raw) else ""
+        if word in TENS and 0 < UNITS.get(following, 0) < 10:
+            word, end, used = str(TENS[word] + UNITS[following]), raw[follow].end, follow - at + 1
+        elif word in TENS and _ORDINALS.get(following, 99) < 10:
+            word, end, used = f"{TENS[word] + _ORDINALS[following]}th", raw[follow].end, follow - at + 1
+        elif word in TENS or word in TEENS:
+            word = str(TENS.get(word) or TEENS[word])
+        elif word in UNITS and word not in ("oh", "o", "nil", "nought", "naught", "tree"):
+            word = str(UNITS[word])
+        elif word in _ORDINALS and (word != "second" or (done and done[-1].text in ("the", "on"))):
+            word = f"{_ORDINALS[word]}th"
+        elif word in _DOUBTFUL:
+            word = _SPELLINGS.get(word, word) if _figure_near(raw, at) else word
+        else:
+            word = _SPELLINGS.get(word, word)
+        done.append(_Piece(word, piece.start, end))
+        at += used
+    return done
