@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.utils import timezone
 
 from calls.models import Action, Call, Turn
+from escalations.models import Escalation
+from leads.models import Callback
 
 
 def call_document(*, call_id: uuid.UUID | str, events: bool = False) -> dict[str, Any]:
     """The call as JSON-ready data. Raises ``Call.DoesNotExist`` or, for what is no UUID, ``ValueError``."""
     call = Call.objects.select_related("lead", "site").get(id=uuid.UUID(str(call_id)))
     turns = list(Turn.objects.filter(call=call))
-    actions = list(Action.objects.filter(call=call).select_related("message", "ticket"))
+    actions = list(
+        Action.objects.filter(call=call)
+        .select_related("message", "ticket", "callback", "escalation__agent")
+        .prefetch_related("message__deliveries")
+    )
     document: dict[str, Any] = {
         "call": _call(call),
         "lead": _lead(call),
@@ -20,7 +31,12 @@ def call_document(*, call_id: uuid.UUID | str, events: bool = False) -> dict[str
         "turns": [_turn(turn) for turn in turns],
         "actions": [_action(action) for action in actions],
         "ticket": next((_ticket(action) for action in reversed(actions) if action.ticket is not None), None),
-        "escalation": None,
+        "callback": next(
+            (_callback(one.callback) for one in reversed(actions) if one.callback is not None), None
+        ),
+        "escalation": next(
+            (_escalation(one.escalation) for one in reversed(actions) if one.escalation is not None), None
+        ),
         "analytics": call.analytics,
     }
     if events:
@@ -59,7 +75,7 @@ def _lead(call: Call) -> dict[str, Any] | None:
         "lead_status": lead.lead_status,
         "verified": call.verified,
         "last_contacted_at": lead.last_contacted_at.isoformat() if lead.last_contacted_at else None,
-        "next_action_time": lead.next_action_time.isoformat() if lead.next_action_time else None,
+        "next_action_time": _local(lead.next_action_time),
         "pending_action": lead.pending_action or None,
         "preferred_channel": lead.preferred_channel or None,
         "last_issue": lead.last_issue or None,
@@ -113,6 +129,39 @@ def _ticket(action: Action) -> dict[str, Any]:
         "issue_type": ticket.issue_type,
         "priority": ticket.priority,
         "status": ticket.status,
+        "order_id": ticket.order_id or None,
         "description": ticket.description,
         "resolution": ticket.resolution or None,
+        "resolved_at": _local(ticket.resolved_at),
     }
+
+
+def _callback(callback: Callback) -> dict[str, Any]:
+    return {
+        "id": callback.id,
+        "due": _local(callback.due_at),
+        "phone": callback.phone,
+        "status": callback.status,
+        "reason": callback.reason or None,
+    }
+
+
+def _escalation(escalation: Escalation) -> dict[str, Any]:
+    agent = escalation.agent
+    return {
+        "id": escalation.id,
+        "status": escalation.status,
+        "agent": agent.name if agent else None,
+        "agent_id": escalation.agent_id,
+        "reason": escalation.reason,
+        "query": escalation.query,
+        "skill": escalation.skill,
+        "handoff": escalation.handoff,
+        "at": _local(escalation.created_at),
+        "ended_at": _local(escalation.ended_at),
+    }
+
+
+def _local(moment: dt.datetime | None) -> str | None:
+    """In the company's zone: a promise reads as it was made."""
+    return timezone.localtime(moment, ZoneInfo(settings.TIME_ZONE)).isoformat() if moment else None

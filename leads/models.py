@@ -266,7 +266,7 @@ class Callback(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     # NULL, not "": rows that another program writes without a key don't collide.
-    key = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001
+    key = models.CharField(max_length=200, null=True, blank=True, unique=True)
     lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="callbacks")
     call_id = models.UUIDField(null=True, blank=True, db_index=True)
     phone = models.CharField(max_length=32, blank=True, db_default="", help_text="E.164")
@@ -297,7 +297,7 @@ class VerificationCode(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    key = models.CharField(max_length=200, null=True, blank=True, unique=True)  # noqa: DJ001
+    key = models.CharField(max_length=200, null=True, blank=True, unique=True)
     call_id = models.UUIDField(null=True, blank=True)
     lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="codes")
     salt = models.CharField(max_length=64, blank=True, db_default="")

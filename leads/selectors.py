@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 
-from leads.models import Conversation, Lead, Message, OptOut, Order
+from leads.codes import TRIES, code_matches
+from leads.models import Callback, Conversation, Lead, Message, OptOut, Order, VerificationCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,15 @@ class MessageView:
     receipts: tuple[ReceiptView, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodePeek:
+    """What digits are worth: ``right`` (then ``lead`` is whose they are), ``wrong``, or ``spent`` (no time or tries
+    left)."""
+
+    state: str
+    lead: Lead | None
+
+
 def lead_get(*, external_id: str) -> Lead | None:
     """The lead that the company's own systems call `external_id`."""
     return Lead.objects.filter(id=external_id).first()
@@ -62,6 +72,50 @@ def order_get(*, order_id: str, lead_id: str | None) -> Order | None:
 def orders_of(*, lead_id: str, limit: int = 5) -> Sequence[Order]:
     """A lead's newest orders."""
     return list(Order.objects.filter(lead_id=lead_id)[:limit])
+
+
+def callbacks_of(*, lead_id: str | None, call_id: UUID | None = None) -> Sequence[Callback]:
+    """Callbacks that are still to come, of a lead or made in a call, the next one first."""
+    own = Q()
+    if lead_id is not None:
+        own |= Q(lead_id=lead_id)
+    if call_id is not None:
+        own |= Q(call_id=call_id)
+    if not own:
+        return []
+    return list(Callback.objects.filter(own, status=Callback.Status.SCHEDULED).order_by("due_at", "id"))
+
+
+def callback_of_key(*, key: str) -> Callback | None:
+    """The callback with this key, whatever became of it."""
+    return Callback.objects.filter(key=key).first() if key else None
+
+
+def code_newest(*, call_id: UUID, lock: bool = False) -> VerificationCode | None:
+    """The code that counts in a call: the last one it asked for."""
+    rows = VerificationCode.objects.filter(call_id=call_id).select_related("lead")
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    return rows.order_by("-created_at", "-id").first()
+
+
+def code_state(row: VerificationCode, *, now: datetime) -> str:
+    """``open`` as long as digits may still be tried on it, else ``spent``."""
+    usable = row.used_at is None and row.tries < TRIES and now < row.expires_at
+    return "open" if usable else "spent"
+
+
+def code_peek(*, call_id: UUID, digits: str, now: datetime) -> CodePeek:
+    """What `code_check` would say, without counting a try."""
+    row = code_newest(call_id=call_id)
+    if row is None:
+        return CodePeek(state="wrong", lead=None)
+    if code_state(row, now=now) == "spent":
+        return CodePeek(state="spent", lead=None)
+    fits = code_matches(digits, digest=row.digest, salt=row.salt, call_id=call_id)
+    if not fits or row.lead is None:
+        return CodePeek(state="wrong", lead=None)
+    return CodePeek(state="right", lead=row.lead)
 
 
 def conversation_of(*, call_id: UUID | str) -> Sequence[Conversation]:

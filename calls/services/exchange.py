@@ -6,7 +6,6 @@ what is there; work outside (a mail, a text) is only asked for here and done by 
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -17,18 +16,8 @@ from django.utils import timezone
 from calls.core import effects as fx
 from calls.core.decision import Passage
 from calls.models import Action, Call, Turn
-from escalations.services import ticket_open
-from leads.services import (
-    conversation_log,
-    lead_create_claimed,
-    lead_touch,
-    message_cancel,
-    message_queue,
-    message_release,
-)
-
-#: A held message whose call died with its process goes out after this; its read-back had been said by then.
-HOLD_AT_MOST = dt.timedelta(seconds=60)
+from calls.services.undertake import key_scoped, lead_own, order_undertake, recipient_learn
+from leads.services import callback_cancel, conversation_log, lead_touch, message_cancel, message_release
 
 Receipts = list[tuple[str, str, str, str]]
 
@@ -36,37 +25,34 @@ Receipts = list[tuple[str, str, str, str]]
 @transaction.atomic
 def exchange_commit(*, call_id: uuid.UUID, commit: fx.Commit) -> Receipts:
     """Write one exchange; returns ``(key, kind, status, label)`` for each action undertaken in it."""
-    call = Call.objects.select_related("lead").get(id=call_id)
+    call = _call_locked(call_id)
     channel = "voice" if commit.spoken else "text"
     intent = commit.decision.intent if commit.decision else ""
-    if commit.customer_turn:
-        _turn_write(call, commit.customer_turn, "customer", commit.customer_text, commit=commit)
-        conversation_log(
-            message=commit.customer_text,
-            role="customer",
-            lead_id=call.lead_id,
-            channel=channel,
-            intent=intent,
-            call_id=call.id,
-            turn=commit.customer_turn,
-        )
-        if call.lead_id and call.verified:
-            lead_touch(lead_id=call.lead_id)
-    if commit.agent_turn:
-        _turn_write(call, commit.agent_turn, "agent", commit.agent_text)
-        conversation_log(
-            message=commit.agent_text,
-            role="agent",
-            lead_id=call.lead_id,
-            channel=channel,
-            intent=intent,
-            call_id=call.id,
-            turn=commit.agent_turn,
-        )
-    return [
-        _order_undertake(call, order, turn=commit.customer_turn or commit.agent_turn)
-        for order in commit.orders
-    ]
+    said = (
+        (commit.customer_turn, "customer", commit.customer_text),
+        (commit.agent_turn, "agent", commit.agent_text),
+    )
+    for number, role, text in said:
+        if number and _turn_write(call, number, role, text, commit=commit if role == "customer" else None):
+            conversation_log(
+                message=text,
+                role=role,
+                lead_id=call.lead_id,
+                channel=channel,
+                intent=intent,
+                call_id=call.id,
+                turn=number,
+            )
+    lead = lead_own(call)
+    if commit.customer_turn and lead is not None:
+        lead_touch(lead_id=lead.id)
+    turn = commit.customer_turn or commit.agent_turn
+    noted = [(order, *_order_note(call, order, turn=turn)) for order in commit.orders]
+    # A message may speak of the ticket that it is sent with.
+    for order, action, new in sorted(noted, key=lambda one: bool(one[0].channel)):
+        if new:
+            order_undertake(call, order, action)
+    return [(order.key, order.kind, action.status, action.label) for order, action, _new in noted]
 
 
 @transaction.atomic
@@ -80,24 +66,44 @@ def turn_settle(*, call_id: uuid.UUID, settle: fx.Settle) -> None:
 @transaction.atomic
 def actions_release(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
     """The caller let the recipients stand: the held messages may go."""
-    for key in keys:
-        if message_release(key=_scoped(call_id, key)):
-            Action.objects.filter(key=_scoped(call_id, key)).update(
-                status="queued", updated_at=timezone.now()
-            )
+    call = _call_locked(call_id)
+    for action in _actions(call, keys):
+        if message_release(key=action.key):
+            _status_note(action, "queued")
+            recipient_learn(call, action)
 
 
 @transaction.atomic
 def actions_revoke(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
-    """The caller corrected the recipients: the held messages don't go."""
-    for key in keys:
-        if message_cancel(key=_scoped(call_id, key)):
-            Action.objects.filter(key=_scoped(call_id, key)).update(
-                status="cancelled", updated_at=timezone.now()
-            )
+    """The caller corrected what was understood: held messages don't go, and nobody is called then."""
+    call = _call_locked(call_id)
+    lead = lead_own(call)
+    for action in _actions(call, keys):
+        if action.kind == "schedule_callback":
+            lead_id = lead.id if lead else None
+            revoked = callback_cancel(key=action.key, lead_id=lead_id, call_id=call.id) is not None
+        else:
+            revoked = message_cancel(key=action.key)
+        if revoked:
+            _status_note(action, "cancelled")
 
 
-def _turn_write(call: Call, number: int, role: str, text: str, *, commit: fx.Commit | None = None) -> None:
+def _call_locked(call_id: uuid.UUID) -> Call:
+    """The call, for as long as the transaction lasts: what is written for it is written one after the other."""
+    return Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(id=call_id)
+
+
+def _actions(call: Call, keys: Sequence[str]) -> list[Action]:
+    found = Action.objects.filter(key__in=[key_scoped(call, key) for key in keys]).select_related("message")
+    return list(found.order_by("id"))
+
+
+def _status_note(action: Action, status: str) -> None:
+    Action.objects.filter(id=action.id).update(status=status, updated_at=timezone.now())
+
+
+def _turn_write(call: Call, number: int, role: str, text: str, *, commit: fx.Commit | None) -> bool:
+    """Write a turn; False when it stands already."""
     fields: dict[str, Any] = {"role": role, "text": text}
     if commit is not None:
         fields |= {
@@ -107,7 +113,22 @@ def _turn_write(call: Call, number: int, role: str, text: str, *, commit: fx.Com
             "timings": {name: round(ms, 1) for name, ms in commit.timings.items()},
             "sentiment": commit.sentiment,
         }
-    Turn.objects.get_or_create(call=call, number=number, defaults=fields)
+    return Turn.objects.get_or_create(call=call, number=number, defaults=fields)[1]
+
+
+def _order_note(call: Call, order: fx.Order, *, turn: int) -> tuple[Action, bool]:
+    """The action's row, and whether it is new: only then is there something to do."""
+    return Action.objects.get_or_create(
+        key=key_scoped(call, order.key),
+        defaults={
+            "call": call,
+            "turn": turn,
+            "kind": order.kind,
+            "to": order.to,
+            "label": order.label,
+            "status": "done",
+        },
+    )
 
 
 def _passage(passage: Passage) -> dict[str, Any]:
@@ -119,64 +140,3 @@ def _passage(passage: Passage) -> dict[str, Any]:
         "similarity": round(passage.similarity, 3),
         "clears": passage.clears,
     }
-
-
-def _order_undertake(call: Call, order: fx.Order, *, turn: int) -> tuple[str, str, str, str]:
-    key = _scoped(call.id, order.key)
-    action, created = Action.objects.get_or_create(
-        key=key,
-        defaults={
-            "call": call,
-            "turn": turn,
-            "kind": order.kind,
-            "to": order.to,
-            "label": order.label,
-            "status": "done",
-        },
-    )
-    if created:
-        if order.channel:
-            _message_order(call, order, action)
-        elif order.kind == "create_ticket":
-            _ticket_order(call, order, action)
-    return order.key, order.kind, action.status, action.label
-
-
-def _message_order(call: Call, order: fx.Order, action: Action) -> None:
-    message = message_queue(
-        key=action.key,
-        lead_id=call.lead_id,
-        call_id=call.id,
-        channel=order.channel,
-        to=order.to,
-        template="document",
-        context={},
-        document_ids=[int(order.document.document_id)] if order.document else [],
-        not_before=timezone.now() + HOLD_AT_MOST if order.hold else None,
-    )
-    action.message_id, action.status = message.id, str(message.status)
-    action.save()
-    if call.lead_id and call.verified:
-        lead_touch(lead_id=call.lead_id, preferred_channel=order.channel)
-
-
-def _ticket_order(call: Call, order: fx.Order, action: Action) -> None:
-    if call.lead_id is None:
-        contact = {"email": order.to} if "@" in order.to else {"phone": order.to}
-        call.lead = lead_create_claimed(name=str(call.claims.get("name", "")), **contact)
-        call.save(update_fields=("lead",))
-    ticket = ticket_open(
-        key=action.key,
-        lead_id=call.lead_id,
-        call_id=call.id,
-        issue_type=str(order.slots.get("issue_type") or order.slots.get("about") or "other"),
-        priority=str(order.slots.get("priority") or "normal"),
-        description=str(order.slots.get("words") or ""),
-        contact=order.to,
-    )
-    action.ticket_id, action.label = ticket.id, f"Ticket #{ticket.id}"
-    action.save()
-
-
-def _scoped(call_id: uuid.UUID, key: str) -> str:
-    return f"{call_id}:{key}"[:200]

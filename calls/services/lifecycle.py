@@ -14,6 +14,7 @@ from django.utils import timezone
 from calls.analytics import call_analyse
 from calls.core.events import Recorded
 from calls.models import Action, Call, CallEvent, Turn
+from escalations.services import escalations_end
 from leads.services import lead_create_claimed
 
 #: A call whose process has not been heard of for this long has ended with it.
@@ -58,8 +59,10 @@ def call_finish(*, call_id: uuid.UUID, reason: str) -> None:
     if call.status == Call.Status.ENDED:
         return
     call.status, call.end_reason, call.ended_at = Call.Status.ENDED, reason, timezone.now()
+    escalations_end(call_id=call_id)
+    actions = Action.objects.filter(call=call).select_related("message", "ticket", "escalation__agent")
     call.analytics = call_analyse(
-        call=call, turns=list(Turn.objects.filter(call=call)), actions=list(Action.objects.filter(call=call))
+        call=call, turns=list(Turn.objects.filter(call=call)), actions=list(actions)
     )
     call.save()
 

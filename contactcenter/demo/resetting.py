@@ -1,8 +1,8 @@
 """A reset takes away what happened in the demo and nothing else: people, calls and documents of your own stay.
 
-What belongs to the demo: its leads with their calls, messages, conversations and tickets; and, while this is a trial (no
-PUBLIC_BASE_URL), calls by callers nobody knows, with the unverified leads that those calls made. A call that is going on
-is left alone, since the person on it would be cut off.
+What belongs to the demo: its leads with their calls, messages, conversations, callbacks, codes, tickets and escalations; and,
+while this is a trial (no PUBLIC_BASE_URL), calls by callers nobody knows, with the unverified leads that those calls made. A
+call that is going on is left alone, since the person on it would be cut off.
 """
 
 from __future__ import annotations
@@ -22,8 +22,16 @@ from contactcenter.demo.company import Company
 from contactcenter.demo.documents import documents_restore
 from contactcenter.demo.models import DemoLoad
 from contactcenter.demo.services import load_locked, order_fields, order_remember
-from escalations.models import Agent, Ticket
-from leads.models import Conversation, Lead, LeadStatus, Message, Order
+from escalations.models import Agent, Escalation, Ticket
+from leads.models import (
+    Callback,
+    Conversation,
+    Lead,
+    LeadStatus,
+    Message,
+    Order,
+    VerificationCode,
+)
 
 # A call whose worker has not given a sign of life for this long has ended without anybody noting it.
 HEARTBEAT_LOST = dt.timedelta(seconds=60)
@@ -62,6 +70,9 @@ def _remove(company: Company, now: dt.datetime) -> tuple[dict[str, int], list[st
     removed["conversations"] = Conversation.objects.filter(theirs).delete()[1].get("leads.Conversation", 0)
     removed["calls"] = Call.objects.filter(id__in=call_ids).delete()[1].get("calls.Call", 0)
     removed["tickets"] = Ticket.objects.filter(theirs).delete()[1].get("escalations.Ticket", 0)
+    removed["escalations"] = Escalation.objects.filter(theirs).delete()[1].get("escalations.Escalation", 0)
+    removed["callbacks"] = Callback.objects.filter(theirs).delete()[1].get("leads.Callback", 0)
+    removed["codes"] = VerificationCode.objects.filter(theirs).delete()[1].get("leads.VerificationCode", 0)
     removed["leads"] = Lead.objects.filter(id__in=guest_ids).delete()[1].get("leads.Lead", 0)
     return removed, [str(call_id) for call_id in going_on]
 
@@ -96,7 +107,13 @@ def _restore(company: Company, load: DemoLoad, now: dt.datetime) -> None:
         )
         Agent.objects.update_or_create(
             id=agent.id,
-            defaults={"name": agent.name, "status": agent.status, "expertise": agent.expertise, "user": user},
+            defaults={
+                "name": agent.name,
+                "status": agent.status,
+                "expertise": agent.expertise,
+                "user": user,
+                "idle_since": now,
+            },
         )
     site = {"name": company.site.name, "origins": list(company.site.origins), "active": True}
     Site.objects.update_or_create(key=company.site.key, defaults=site)

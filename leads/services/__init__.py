@@ -1,6 +1,8 @@
 """What other apps may do with leads and messages. Everything here is keyword-only and takes part in the
 caller's transaction when there is one."""
 
+from leads.services.callbacks import callback_cancel, callback_schedule, lead_next_call
+from leads.services.codes import code_check, code_send
 from leads.services.delivery import (
     message_claim,
     message_deliver,
@@ -11,12 +13,29 @@ from leads.services.delivery import (
 )
 from leads.services.inbound import inbound_receive
 from leads.services.messages import message_cancel, message_queue, message_release
-from leads.services.people import conversation_log, lead_create_claimed, lead_touch
+from leads.services.people import (
+    conversation_claim,
+    conversation_log,
+    lead_absorb,
+    lead_create_claimed,
+    lead_forget,
+    lead_phone_learn,
+    lead_touch,
+)
 
 __all__ = [
+    "callback_cancel",
+    "callback_schedule",
+    "code_check",
+    "code_send",
+    "conversation_claim",
     "conversation_log",
     "inbound_receive",
+    "lead_absorb",
     "lead_create_claimed",
+    "lead_forget",
+    "lead_next_call",
+    "lead_phone_learn",
     "lead_touch",
     "message_cancel",
     "message_claim",

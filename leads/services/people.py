@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from leads.models import Conversation, Lead, LeadStatus
+from leads.models import Callback, Conversation, Lead, LeadStatus, Message
 from leads.recipients import RecipientError, email_normalise, header_clean, phone_normalise
 
 
@@ -80,3 +80,32 @@ def lead_create_claimed(*, name: str = "", phone: str = "", email: str = "", com
     return Lead.objects.create(
         name=header_clean(name), company=header_clean(company), phone=phone, email=email, verified=False
     )
+
+
+def lead_phone_learn(*, lead_id: str, phone: str) -> bool:
+    """Note a number for a lead who has none. False when there is one already: it is never replaced."""
+    return Lead.objects.filter(id=lead_id, phone="").update(phone=phone) == 1
+
+
+def lead_absorb(*, claimed_id: str, into_id: str, call_id: UUID) -> None:
+    """The caller has proven to be ``into_id``: what this call wrote for the lead it had made up is theirs."""
+    if claimed_id == into_id or not Lead.objects.filter(id=claimed_id, verified=False).exists():
+        return
+    Conversation.objects.filter(lead_id=claimed_id, call_id=call_id).update(lead_id=into_id)
+    Message.objects.filter(lead_id=claimed_id, call_id=call_id).update(lead_id=into_id)
+    Callback.objects.filter(lead_id=claimed_id, call_id=call_id).update(lead_id=into_id)
+
+
+def lead_forget(*, lead_id: str) -> bool:
+    """Remove a made-up lead of whom nothing is left. A verified one, or one with a history, stays."""
+    lead = Lead.objects.filter(id=lead_id, verified=False)
+    for model in (Conversation, Message, Callback):
+        if model._default_manager.filter(lead_id=lead_id).exists():
+            return False
+    return lead.delete()[0] > 0
+
+
+def conversation_claim(*, call_id: UUID, lead_id: str) -> None:
+    """What was said and sent in this call before it had a lead was said by this one, and sent to them."""
+    Conversation.objects.filter(call_id=call_id, lead=None).update(lead_id=lead_id)
+    Message.objects.filter(call_id=call_id, lead=None).update(lead_id=lead_id)

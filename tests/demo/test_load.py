@@ -26,10 +26,10 @@ from contactcenter.demo.models import DemoLoad
 from contactcenter.demo.resetting import demo_reset
 from contactcenter.demo.services import orders_redate, rows_load
 from contactcenter.demo.tasks import demo_orders_redate
-from escalations.models import Agent, Ticket
+from escalations.models import Agent, Escalation, Ticket
 from knowledge.models import Document
 from knowledge.services import document_delete, document_text_update
-from leads.models import Conversation, Lead, Message, Order
+from leads.models import Callback, Conversation, Lead, Message, Order, VerificationCode
 from tests.demo.conftest import FERNLEIGH
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -227,6 +227,9 @@ def call_make(*, lead_id: str | None, site_id: str | None, **more: object) -> Ca
     )
     Conversation.objects.create(lead_id=lead_id, call_id=call.id, message="hello", role="customer")
     Ticket.objects.create(lead_id=lead_id, call_id=call.id, issue_type="other")
+    Escalation.objects.create(lead_id=lead_id, call_id=call.id, reason="other")
+    Callback.objects.create(lead_id=lead_id, call_id=call.id, phone="+919000000000")
+    VerificationCode.objects.create(lead_id=lead_id, call_id=call.id)
     return call
 
 
@@ -263,9 +266,19 @@ def test_a_reset_takes_away_what_happened_in_the_demo_and_nothing_else(company: 
 
     report = demo_reset(company=company, progress=quiet, now=MORNING)
 
-    assert report.removed == {"messages": 3, "conversations": 4, "calls": 3, "tickets": 4, "leads": 1}
+    assert report.removed == {
+        "messages": 3,
+        "conversations": 4,
+        "calls": 3,
+        "tickets": 4,
+        "escalations": 3,
+        "callbacks": 3,
+        "codes": 3,
+        "leads": 1,
+    }
     assert set(Call.objects.all()) == set(kept)
-    assert Message.objects.count() == Conversation.objects.count() == Ticket.objects.count() == 2
+    for model in (Message, Conversation, Ticket, Escalation, Callback, VerificationCode):
+        assert model.objects.count() == 2
     assert set(Lead.objects.values_list("id", flat=True)) == {
         customer.id,
         *(lead.id for lead in company.leads),

@@ -1,0 +1,129 @@
+"""Invariant: asking for a code looks the same whether or not anybody fits the claim, and every try counts.
+
+A row is written either way; only where exactly one lead with a number on file fits is a message queued, to
+that number. The message does not belong to the call, so that no receipt tells the caller what happened.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from leads.codes import (
+    CODES_A_CALL,
+    CODES_A_DAY,
+    CODES_AN_HOUR,
+    LIFETIME,
+    code_digest,
+    code_matches,
+    code_new,
+    salt_new,
+)
+from leads.models import Channel, Lead, VerificationCode
+from leads.recipients import RecipientError, phone_normalise
+from leads.selectors import CodePeek, code_newest, code_state
+from leads.services.messages import message_queue
+
+log = structlog.get_logger(__name__)
+
+
+@transaction.atomic
+def code_send(
+    *,
+    key: str,
+    call_id: UUID,
+    order_id: str = "",
+    phone: str = "",
+    email: str = "",
+    now: datetime | None = None,
+) -> None:
+    """Text a code to the lead whom every given claim fits, if there is exactly one with a number on file.
+
+    Returns nothing on purpose. A call that has asked too often keeps the code it has; a lead who was sent too
+    many is sent no more for a while.
+    """
+    now = now or timezone.now()
+    if VerificationCode.objects.filter(key=key).exists():
+        return
+    if VerificationCode.objects.filter(call_id=call_id).count() >= CODES_A_CALL:
+        log.warning("code_refused", call=str(call_id), why="too many in this call")
+        return
+    lead = _lead_claimed(order_id=order_id, phone=phone, email=email)
+    if lead is not None and _sent_too_often(lead, now):
+        log.warning("code_refused", call=str(call_id), lead=lead.id, why="too many for this lead")
+        lead = None
+    digits, salt = code_new(), salt_new()
+    _row, created = VerificationCode.objects.get_or_create(
+        key=key,
+        defaults={
+            "call_id": call_id,
+            "lead": lead,
+            "salt": salt,
+            "digest": code_digest(digits, salt=salt, call_id=call_id),
+            "expires_at": now + LIFETIME,
+            "created_at": now,
+        },
+    )
+    if created and lead is not None:
+        message_queue(
+            key=f"{key}:sms"[:200],
+            lead_id=lead.id,
+            call_id=None,
+            channel=Channel.SMS,
+            to=lead.phone,
+            template="code",
+            context={"code": digits, "minutes": str(LIFETIME // timedelta(minutes=1))},
+        )
+    log.info("code_asked", call=str(call_id))
+
+
+@transaction.atomic
+def code_check(*, call_id: UUID, digits: str, now: datetime | None = None) -> CodePeek:
+    """Count one try of ``digits`` against the call's newest code. ``right`` is said once."""
+    now = now or timezone.now()
+    row = code_newest(call_id=call_id, lock=True)
+    if row is None:
+        return CodePeek(state="wrong", lead=None)
+    state = code_state(row, now=now)
+    if state == "open":
+        row.tries += 1
+        fits = code_matches(digits, digest=row.digest, salt=row.salt, call_id=call_id)
+        state = "right" if fits and row.lead_id else "wrong"
+        if state == "right":
+            row.used_at = now
+        row.save(update_fields=("tries", "used_at"))
+    log.info("code_checked", call=str(call_id), state=state, tries=row.tries)
+    return CodePeek(state=state, lead=row.lead if state == "right" else None)
+
+
+def _lead_claimed(*, order_id: str, phone: str, email: str) -> Lead | None:
+    """The one verified lead with a number whom all that is claimed fits. Two who fit are none."""
+    fitting = Lead.objects.filter(verified=True).exclude(phone="")
+    if not (order_id or phone or email):
+        return None
+    if order_id:
+        fitting = fitting.filter(orders__order_id__iexact=order_id)
+    if email:
+        fitting = fitting.filter(email__iexact=email)
+    if phone:
+        try:
+            fitting = fitting.filter(phone=phone_normalise(phone, region=settings.DEFAULT_PHONE_REGION))
+        except RecipientError:
+            return None
+    found = list(fitting.distinct()[:2])
+    return found[0] if len(found) == 1 else None
+
+
+def _sent_too_often(lead: Lead, now: datetime) -> bool:
+    # Two calls that ask at the same moment are counted one after the other.
+    Lead.objects.select_for_update(no_key=True).get(id=lead.id)
+    asked = VerificationCode.objects.filter(lead=lead)
+    return (
+        asked.filter(created_at__gt=now - timedelta(hours=1)).count() >= CODES_AN_HOUR
+        or asked.filter(created_at__gt=now - timedelta(days=1)).count() >= CODES_A_DAY
+    )
