@@ -179,12 +179,10 @@ class CallConsumer(AsyncWebsocketConsumer):
         )
         call_id, resume = uuid.uuid4(), secrets.token_urlsafe(24)
         facts = await database_run(_open, call_id, admitted, start, resume)
-        assert RUNTIME.playbook is not None
-        ports = ports_build(runtime=RUNTIME, call_id=call_id)
+        playbook = await database_run(RUNTIME.playbook_now, start.language)
+        ports = ports_build(runtime=RUNTIME, call_id=call_id, language=start.language)
         await self.channel_layer.group_add(_group(str(call_id)), self.channel_name)
-        session = Session(
-            state=call_open(playbook=RUNTIME.playbook, facts=facts), ports=ports, call_id=str(call_id)
-        )
+        session = Session(state=call_open(playbook=playbook, facts=facts), ports=ports, call_id=str(call_id))
         await self._ready(session, start, resume, ports.rate)
         RUNTIME.add(session, resume)
         log.info("call_started", call=session.call_id, verified=admitted.verified)

@@ -9,21 +9,18 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from string import Formatter
 from typing import NoReturn
 
 import structlog
 from django.conf import settings
 from django.db import OperationalError
 
-from calls.core.playbook import Playbook
-from calls.core.sentences import split
-from calls.core.speakable import speakable
 from calls.database import connection_returned
 from calls.engines.base import Engine
-from calls.examples import Examples, examples_ensure
-from calls.playbooks import playbook_load
-from calls.runtime import RUNTIME, Runtime
+from calls.examples import Examples
+from calls.playbooks import fixed_sentences
+from calls.rules.versions import rules_ensure
+from calls.runtime import RUNTIME, Runtime, voice_once
 from calls.services import calls_abandon
 from calls.speech.executor import ModelExecutor
 from calls.speech.models import Models, models_load
@@ -72,7 +69,8 @@ def _stop(line: str, code: int) -> NoReturn:
 
 def runtime_load(runtime: Runtime) -> None:
     """Load models, engine and playbook into ``runtime`` (seconds). Raises :class:`WeightError` and whatever else goes wrong."""
-    runtime.playbook = playbook_load()
+    rules_ensure()
+    playbook = runtime.playbook_now()
     calls_abandon()
     with ThreadPoolExecutor(1) as beside:
         loading = beside.submit(_models)
@@ -81,7 +79,7 @@ def runtime_load(runtime: Runtime) -> None:
     runtime.vocabulary = vocabulary_read()
     runtime.models, runtime.engine = models, engine
     runtime.executor = ModelExecutor(workers=settings.MODEL_WORKERS, depth=settings.MODEL_QUEUE)
-    phrases = _fixed_sentences(runtime.playbook)
+    phrases = fixed_sentences(playbook)
     _voice_all(models, phrases[:GREETING_SENTENCES])
     runtime.problem = ""
     log.info("calls_can_be_taken", worker=runtime.worker)
@@ -98,7 +96,6 @@ def _models() -> Models:
 
 
 def _engine() -> Engine:
-    examples_ensure()
     engine: Engine = resolve(ENGINES[settings.AI_ENGINE])(
         examples=Examples(),
         embed=embedder.embed,
@@ -111,19 +108,7 @@ def _engine() -> Engine:
     return engine
 
 
-def _fixed_sentences(playbook: Playbook) -> list[str]:
-    """What is said word for word in many calls, the greeting first."""
-    phrases = sorted(playbook.phrases, key=lambda name: name != "greeting")
-    fixed = [playbook.say(name) for name in phrases if not _variables(playbook.phrases[name]) - {"company"}]
-    return list(dict.fromkeys(sentence for words in fixed for sentence in split(words)))
-
-
-def _variables(phrase: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
-
-
 def _voice_all(models: Models, sentences: list[str]) -> None:
     """Synthesise into the voice's own cache, so that nobody waits for these in a call."""
     for sentence in sentences:
-        for _ in models.voice.synthesise(speakable(sentence)):
-            pass
+        voice_once(models, sentence)

@@ -159,3 +159,35 @@ class ExampleUtterance(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+from calls.models_rules import (  # noqa: E402
+    ActionRule,
+    BusinessHours,
+    CompanyRules,
+    DocumentType,
+    EscalationRule,
+    Holiday,
+    Phrase,
+    PlaybookVersion,
+    Shipped,
+)
+
+__all__ = [
+    "Action",
+    "ActionRule",
+    "BusinessHours",
+    "Call",
+    "CallEvent",
+    "CompanyRules",
+    "DocumentType",
+    "EscalationRule",
+    "ExampleUtterance",
+    "Holiday",
+    "Phrase",
+    "PlaybookVersion",
+    "Shipped",
+    "Site",
+    "TokenUse",
+    "Turn",
+]

@@ -23,8 +23,8 @@ from calls.speech.executor import Priority
 SHORT_S = 1.3
 
 
-def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
-    """Ports of call ``call_id``. The runtime must be loaded."""
+def ports_build(*, runtime: Runtime, call_id: uuid.UUID, language: str = "en") -> Ports:
+    """Ports of call ``call_id``, held in ``language``. The runtime must be loaded."""
     models, executor, engine = runtime.models, runtime.executor, runtime.engine
     assert models is not None and executor is not None and engine is not None
     recorded = 0
@@ -47,7 +47,10 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID) -> Ports:
         )
 
     async def look_up(request: Request) -> tuple[Known, Playbook]:
-        return await database_run(known_read, call_id=call_id, request=request), runtime.playbook_now()
+        # Rows and rules in one visit to the database, beside the engine.
+        return await database_run(
+            lambda: (known_read(call_id=call_id, request=request), runtime.playbook_now(language))
+        )
 
     async def synthesise(text: str, first: bool) -> bytes:
         return await executor.run(

@@ -21,10 +21,13 @@ from django.conf import settings
 
 from calls.core import events as ev
 from calls.core.playbook import Playbook
+from calls.core.speakable import speakable
 from calls.database import connection_returned
 from calls.engines.base import Engine
+from calls.playbooks import Playbooks, fixed_sentences
 from calls.services import call_finish, calls_abandon, heartbeat
 from calls.session import Session
+from calls.speech.executor import Priority
 from calls.vocabulary import vocabulary_read
 
 if TYPE_CHECKING:  # heavy: only the web process loads them, in calls.loading
@@ -47,7 +50,7 @@ class Runtime:
     models: Models | None = None
     executor: ModelExecutor | None = None
     engine: Engine | None = None
-    playbook: Playbook | None = None
+    playbooks: Playbooks = field(default_factory=Playbooks)
     vocabulary: tuple[str, ...] = ()
     sessions: dict[str, Session] = field(default_factory=dict)
     resume: dict[str, str] = field(default_factory=dict)
@@ -57,12 +60,29 @@ class Runtime:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _held: set[asyncio.Task[None]] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        self.playbooks.on_change(self._playbook_changed)
+
     # --- the calls of this process --------------------------------------------------------------------------------------
 
-    def playbook_now(self) -> Playbook:
-        """The playbook as last edited. Loaded before any call is taken."""
-        assert self.playbook is not None
-        return self.playbook
+    def playbook_now(self, language: str = "en") -> Playbook:
+        """The playbook as last edited, for a call in ``language``. Asks the database: not for the event loop."""
+        return self.playbooks.now(language)
+
+    def _playbook_changed(self, before: Playbook, after: Playbook) -> None:
+        """Sentences that are new are voiced beside the calls, so that nobody waits for them."""
+        models, executor = self.models, self.executor
+        if models is None or executor is None:
+            return
+        known = set(fixed_sentences(before))
+        fresh = [sentence for sentence in fixed_sentences(after) if sentence not in known]
+        log.info("playbook_changed", version=after.version, sentences=len(fresh))
+        for sentence in fresh:
+            try:
+                executor.submit(voice_once, models, sentence, priority=Priority.SPECULATIVE)
+            except Exception as error:  # noqa: BLE001 - busy or closing: the first caller to hear it waits a little
+                log.info("sentence_not_voiced", error=type(error).__name__)
+                return
 
     def add(self, session: Session, resume: str) -> None:
         """Run ``session`` until it ends, whatever happens to the connection that brought it."""
@@ -102,6 +122,7 @@ class Runtime:
     def _beat(self, beats: int) -> None:
         heartbeat(call_ids=tuple(self.sessions))
         calls_abandon()
+        self.playbook_now()  # an edit made in another process is voiced before somebody waits for it
         if beats % int(VOCABULARY_EVERY_S / HEARTBEAT_S) == 0:
             self.vocabulary = vocabulary_read()
 
@@ -132,6 +153,12 @@ class Runtime:
         self._tasks.add(task)  # the loop itself keeps no strong reference
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def voice_once(models: Models, sentence: str) -> None:
+    """Synthesise into the voice's own cache."""
+    for _ in models.voice.synthesise(speakable(sentence)):
+        pass
 
 
 RUNTIME = Runtime()

@@ -11,7 +11,6 @@ import pytest
 from calls.core.decision import Proposal
 from calls.engines.base import Request
 from calls.models import Site
-from calls.playbooks import playbook_load
 from calls.runtime import RUNTIME
 from calls.speech.executor import ModelExecutor
 from leads.models import Lead
@@ -46,13 +45,12 @@ def runtime(transactional_db: None, settings: Any) -> Iterator[Any]:
     """The process's runtime, ready, with models that answer at once."""
     settings.ALLOWED_HOSTS = ["contact.example"]
     before = {
-        name: getattr(RUNTIME, name)
-        for name in ("problem", "models", "executor", "engine", "playbook", "most_calls")
+        name: getattr(RUNTIME, name) for name in ("problem", "models", "executor", "engine", "most_calls")
     }
     executor = ModelExecutor(workers=1, depth=16)
     RUNTIME.problem = ""
     RUNTIME.models = SimpleNamespace(vad=SilentActivity, voice=BeepVoice(), recogniser=None, end_of_turn=None)  # type: ignore[assignment]
-    RUNTIME.executor, RUNTIME.engine, RUNTIME.playbook = executor, ScriptedEngine(), playbook_load()
+    RUNTIME.executor, RUNTIME.engine = executor, ScriptedEngine()
     yield RUNTIME
     executor.close()
     for name, value in before.items():
