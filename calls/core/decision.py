@@ -88,7 +88,8 @@ class Proposal:
     ``order_id``, ``name``, ``channel``, ``details_type``, ``urgency``, …). ``answer`` is the sentences that would answer a
     question, already free of anything the passages don't support. ``reply`` is ``yes``, ``no`` or empty: how the words
     answer the question that is open; ``cancel`` that they take a wish back ("forget it", "cancel that", "don't send it").
-    ``also`` is a second wish in the same words. ``language`` is the language of the words when it isn't the call's.
+    ``also`` is a second wish in the same words; then ``words`` is the part of the utterance that each was read from.
+    ``language`` is the language of the words when it isn't the call's.
     ``complete`` (0..1) says how finished the *words* are, whatever the voice did.
     """
 
@@ -105,6 +106,7 @@ class Proposal:
     cancel: bool = False
     repeat: bool = False
     also: Proposal | None = None
+    words: str = ""
     language: str = ""
     is_question: bool = False
     thanks: bool = False

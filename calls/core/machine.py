@@ -20,7 +20,7 @@ from calls.core.known import Facts
 from calls.core.playbook import Playbook
 from calls.core.speaking import Out
 from calls.core.state import CallState, Dialogue, Phase
-from calls.core.undertaking import followup_say
+from calls.core.undertaking import followup_say, waited_say
 
 
 class IllegalEvent(RuntimeError):
@@ -144,6 +144,8 @@ def _ear_deadlines(state: CallState) -> dict[str, int]:
             return {"typed": state.at}
         if state.phase is Phase.OPENING:
             return {"greet": state.quiet_from + pace.greet_after}
+        if state.person_due is not None and state.dialogue.escalation:
+            return {"person": state.person_due}
         patience = pace.idle_after if state.prompts == 0 else pace.idle_again
         due = {"idle": state.quiet_from + patience}
         if state.followup_at is not None:
@@ -199,6 +201,12 @@ def _followup(state: CallState, out: Out) -> CallState:
     return speaking.speak_unasked(state, words, out, dialogue=dialogue)
 
 
+def _nobody_free(state: CallState, out: Out) -> CallState:
+    """Nobody took the call: the caller isn't left holding, but called back. What was handed over stays with the team."""
+    words, dialogue = waited_say(state.dialogue, state.playbook)
+    return speaking.speak_unasked(replace(state, person_due=None), words, out, dialogue=dialogue)
+
+
 def _limit(state: CallState, out: Out) -> CallState:
     state = replace(speaking.interrupt(state, out), over_limit=True, waiting=())
     return _say("limit_goodbye", ends="limit")(state, out)
@@ -251,6 +259,7 @@ _ON_TIME: Final[Mapping[str, Callable[[CallState, Out], CallState]]] = MappingPr
         "greet": _say("greeting"),
         "idle": _idle,
         "followup": _followup,
+        "person": _nobody_free,
         "finished": listening.commit,
         "stt": _stt_late,
         "engine": _trouble,

@@ -37,6 +37,7 @@ class Pace:
     hold_after_readback: int = 4_000
     ack_grace: int = 2_500
     unacked_grace: int = 400
+    person_patience: int = 30_000
     lost_for: int = 20_000
     longest_utterance: int = 60_000
     longest_call: int = 30 * 60_000
@@ -49,7 +50,8 @@ class Pace:
 class Escalation:
     """When a person is offered, and which skill is looked for.
 
-    ``angry_turns``: so many angry utterances in a call make the agent offer a person. ``skills`` maps an intent or issue type to a skill.
+    ``angry_turns``: so many angry utterances in a call make the agent offer a person. ``skills``
+    maps an intent or issue type to a skill.
     """
 
     angry_turns: int = 2
@@ -77,8 +79,9 @@ class Playbook:
     """A company's phrases, pace and rules.
 
     ``phrases`` maps a phrase's id to its text with ``{variables}``. ``order_prefix`` and ``order_pattern`` are the shape of
-    an order id; ``tracking_url`` has ``{tracking_id}`` in it, or is empty. ``compensation`` is what an admin offers for a late delivery,
-    or empty. ``document_types`` maps a kind of document to what callers call it. ``version`` grows with every edit.
+    an order id; ``tracking_url`` has ``{tracking_id}`` in it, or is empty. ``compensation`` is what an admin offers for a late
+    delivery, or empty. ``document_types`` maps a kind of document to what callers call it. ``version`` grows with every
+    edit.
     """
 
     version: int = 0

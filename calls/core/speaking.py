@@ -185,7 +185,15 @@ def finish(state: CallState, out: Out) -> CallState:
         dialogue=replace(dialogue, held=held),
         quiet_from=state.at,
         followup_at=state.at + pace.followup_after if dialogue.followup else None,
+        person_due=_person_due(state),
     )
+
+
+def _person_due(state: CallState) -> int | None:
+    """Until when the caller waits for a person before something else is offered; it starts when they know that they wait."""
+    if not state.dialogue.escalation:
+        return None
+    return state.person_due or state.at + state.playbook.pace.person_patience
 
 
 def interrupt(state: CallState, out: Out) -> CallState:

@@ -6,6 +6,7 @@ Times are milliseconds since the call began.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,7 +15,7 @@ from typing import Any
 
 from calls.core.decision import Decision, DocumentRef, Line, Proposal
 from calls.core.effects import Order
-from calls.core.known import NOBODY, NOTHING_KNOWN, Facts, Known
+from calls.core.known import NOBODY, NOTHING_KNOWN, Facts, Known, OrderFact
 from calls.core.playbook import Playbook
 
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -30,14 +31,47 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the caller wants done and what it still lacks. ``kind`` is an action, ``intent`` what it was asked as."""
+    """What the caller wants done and what it still lacks. ``kind`` is an action, ``intent`` what it was asked as.
+
+    ``about`` is the subject: an issue type, ``order``, ``unanswered_question``. ``details`` hold words for the record and for
+    phrases. ``change`` is ``move`` or ``cancel`` for a callback that exists.
+    ``claim`` is who an unproven caller says they are.
+    """
 
     kind: str
     intent: str
     channel: str = ""
     document: DocumentRef | None = None
     about: str = ""
+    phone: str = ""
+    due: dt.datetime | None = None
+    day: dt.date | None = None
+    part: str = ""
+    order_id: str = ""
+    change: str = ""
+    claim: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     details: Mapping[str, Any] = field(default_factory=lambda: _EMPTY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """The complaint of this call. ``key`` is the order that opened its ticket; ``solved`` once the caller was told."""
+
+    kind: str
+    key: str
+    priority: str = "normal"
+    product: str = ""
+    solved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """The callback that this call arranged, so that it can be corrected: ``key`` of its order, ``sms`` of its confirmation."""
+
+    key: str
+    due: dt.datetime
+    phone: str
+    sms: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +86,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
-    """What the talk is about. ``asked`` names the open question (a slot, ``offer``, ``anything_else``) or is empty."""
+    """What the talk is about. ``asked`` names the open question (a slot, ``offer``, ``anything_else``) or is empty.
+
+    ``wish`` is what the open question is for, ``later`` what waits behind it. ``order``, ``issue``, ``booked`` and
+    ``escalation`` are what this call has dealt with so far. ``anger`` counts angry utterances,
+    ``lost`` those in a row that made no sense; ``soothed``: a person was offered for the anger once.
+    """
 
     facts: Facts = NOBODY
     asked: str = ""
@@ -68,6 +107,14 @@ class Dialogue:
     shown: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     unanswered: str = ""
     sent: int = 0
+    later: tuple[Wish, ...] = ()
+    order: OrderFact | None = None
+    issue: Issue | None = None
+    booked: Booked | None = None
+    escalation: str = ""
+    anger: int = 0
+    soothed: bool = False
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +218,7 @@ class CallState:
     uncaught: int = 0
     followup_at: int | None = None
     lost_at: int | None = None
+    person_due: int | None = None
     keypad: str = ""
     keypad_at: int = 0
     over_limit: bool = False

@@ -1,182 +1,55 @@
-"""Undertaking what a caller wishes: everything that is missing becomes a question, everything given an order.
+"""What the caller wants, carried on: each kind of wish has its file in :mod:`calls.core.flows`.
 
-Invariant: nothing leaves the house but to the verified caller's own address, or to one that was read back and then left
-standing (the order is held until then); no action happens that the playbook doesn't allow.
+Invariant: everything that is missing becomes a question, everything given an order, and no action happens that the playbook
+doesn't allow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
-from calls.core.decision import Decision, DocumentRef, Proposal
-from calls.core.effects import Order
-from calls.core.known import NOTHING_KNOWN, Known
+from calls.core.flows import callbacks, complaints, orders, people, sending
+from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
 from calls.core.playbook import Playbook
-from calls.core.sentences import split
-from calls.core.state import Dialogue, Held, Plan, Wish
-from calls.core.titles import in_running_text
+from calls.core.state import Dialogue, Plan, Wish
 
-SEND_ACTION: Final = MappingProxyType({"email": "send_email", "sms": "send_sms", "whatsapp": "send_whatsapp"})
-CHANNEL_NAME: Final = MappingProxyType({"email": "email", "sms": "SMS", "whatsapp": "WhatsApp"})
-DESTINATION: Final = MappingProxyType({"email": "email", "sms": "phone", "whatsapp": "WhatsApp"})
-RECIPIENT_SLOT: Final = MappingProxyType(
-    {"email": "email", "sms": "phone", "whatsapp": "phone", "": "contact"}
+Flow = Callable[[Say, Wish], Plan]
+
+_FLOWS: Final[Mapping[str, Flow]] = MappingProxyType(
+    {
+        "send_email": sending.send,
+        "send_sms": sending.send,
+        "send_whatsapp": sending.send,
+        "schedule_callback": callbacks.schedule,
+        "cancel_callback": callbacks.cancel,
+        "lookup_order": orders.look_up,
+        "create_ticket": complaints.complain,
+        "escalate_to_human": people.connect,
+    }
 )
-SENDS_A_CALL: Final = 5
-TRIES: Final = 3
+#: A complaint and a person are always taken: what isn't allowed of them is left out inside.
+_ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Say:
-    """One step of planning: everything a handler may look at."""
-
-    dialogue: Dialogue
-    proposal: Proposal
-    text: str
-    playbook: Playbook
-    turn: int
-    last_said: str
-    known: Known = NOTHING_KNOWN
+def carry_on(say: Say, wish: Wish) -> Plan:
+    """Do what is wished, or ask for what it lacks; then whatever was wished beside it."""
+    plan = _carry(say, wish)
+    while plan.dialogue.later and plan.dialogue.asked in NOTHING_OPEN:
+        following, *rest = plan.dialogue.later
+        dialogue = replace(plan.dialogue, later=tuple(rest), asked="", asked_text="")
+        plan = joined(plan, _carry(replace(say, dialogue=dialogue), following))
+    return plan
 
 
-def undertake(say: Say, wish: Wish, phrase: str = "") -> Plan:
-    """Do what is wished if nothing is missing, else ask for what is."""
-    if wish.kind not in say.playbook.allowed:
-        return offer_person(say)
-    if wish.channel and wish.document is None:
-        return ask(say, wish, "document", again=False)
-    if wish.channel and say.dialogue.sent >= SENDS_A_CALL:
-        return plan_say(say, say.playbook.say("too_many"), dialogue=settled(say))
-    slot = RECIPIENT_SLOT[wish.channel]
-    value, shown = recipient_given(say, slot)
-    on_file = _on_file(say, wish.channel)
-    if not value and on_file:
-        return order_plan(say, wish, to=on_file, shown=on_file, held=False, phrase=phrase)
-    if not value:
-        return ask(say, wish, slot, again=False)
-    trusted = value == on_file or (wish.kind == "create_ticket")
-    return order_plan(say, wish, to=value, shown=shown or value, held=not trusted, phrase=phrase)
-
-
-def order_plan(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str) -> Plan:
-    key = order_key(wish, to)
-    earlier = say.dialogue.receipts.get(key)
-    document = wish.document
-    title = in_running_text(document.title) if document else ""
-    channel = CHANNEL_NAME.get(wish.channel, "")
-    if wish.channel and earlier in {"queued", "sent", "simulated", "delivered"}:
-        words = say.playbook.say("already_sent", document=title, channel=channel)
-        return plan_say(say, words, intent=wish.intent, dialogue=replace(settled(say), followup=key))
-    if earlier in {"failed", "cancelled"}:
-        key = f"{key}|again{say.turn}"
-    if wish.channel:
-        phrase = phrase or ("sending_to" if held else "sending_on_file")
-        label = f"{document.title if document else wish.about} by {channel}"
-    else:
-        phrase = str(wish.details.get("phrase", "ticket_opened"))
-        label = wish.about.replace("_", " ")
-    place = DESTINATION.get(wish.channel, "")
-    said = say.playbook.say(phrase, document=title, channel=channel, place=place, recipient=shown)
-    if say.proposal.answer and wish.channel and say.proposal.is_question:
-        said = f"{' '.join(say.proposal.answer)} {said}"
-    slots = {**wish.details, "about": wish.about, "recipient": shown}
-    order = Order(
-        key=key,
-        kind=wish.kind,
-        label=label,
-        to=to,
-        channel=wish.channel,
-        hold=held,
-        document=document,
-        slots=MappingProxyType(slots),
-    )
-    extra: tuple[Order, ...] = ()
-    if wish.channel and document is not None and document.kind == "product_catalog":
-        extra = (
-            Order(key=f"fetch|{document.document_id}", kind="fetch_product_catalog", label=document.title),
+def _carry(say: Say, wish: Wish) -> Plan:
+    if wish.kind not in say.playbook.allowed and wish.kind not in _ALWAYS:
+        return people.offer(
+            say, prefix=say.phrase("cant_do"), reason=f"{wish.kind} is not allowed to the agent"
         )
-    dialogue = replace(
-        settled(say),
-        document=document or say.dialogue.document,
-        followup=key,
-        labels=MappingProxyType({**say.dialogue.labels, key: f"{title}\n{channel}"}),
-        held=(*say.dialogue.held, Held(key=key, turn=say.turn, wish=wish)) if held else say.dialogue.held,
-        sent=say.dialogue.sent + (1 if wish.channel else 0),
-    )
-    entities: dict[str, Any] = {"resolution_status": "queued"} if not wish.channel else {}
-    if wish.channel:
-        entities = {"channel": wish.channel, "details_type": document.kind if document else None}
-        entities[{"email": "email", "whatsapp": "whatsapp_number"}.get(wish.channel, "phone")] = to
-    return replace(
-        plan_say(
-            say,
-            said,
-            intent=wish.intent,
-            dialogue=dialogue,
-            entities=entities,
-            actions=(wish.kind, *(order.kind for order in extra)),
-            escalate=wish.intent == "human_request",
-            used_knowledge=bool(say.proposal.answer and wish.channel and say.proposal.is_question),
-        ),
-        orders=(order, *extra),
-    )
-
-
-def ask(say: Say, wish: Wish, slot: str, *, again: bool) -> Plan:
-    """Ask for a slot; the second failure offers to type it, the third gives up rather than go round."""
-    misses = say.dialogue.misses + 1 if again else 0
-    if misses >= TRIES:
-        words = f"{say.playbook.say('gave_up')} {say.playbook.say('offer_person')}"
-        offer = Wish(
-            kind="create_ticket",
-            intent=wish.intent,
-            about=wish.intent,
-            details={"issue_type": wish.intent, "priority": "normal", "words": say.text},
-        )
-        return plan_say(
-            say,
-            words,
-            intent=wish.intent,
-            dialogue=replace(say.dialogue, asked="offer", wish=offer, misses=0),
-        )
-    phrase = f"again_{slot}" if again else ask_phrase(wish, slot)
-    words = say.playbook.say(phrase, examples=str(say.proposal.entities.get("examples") or "refund policy"))
-    if misses == TRIES - 1:
-        words = f"{say.playbook.say('type_it')} {words}"
-    on_screen = {"email": "email", "phone": "tel"}.get(slot, "text") if misses == TRIES - 1 else ""
-    missing = {"phone": "whatsapp_number" if wish.channel == "whatsapp" else "phone"}.get(slot, slot)
-    entities: dict[str, Any] = {missing: None}
-    if wish.channel:
-        entities |= {"channel": wish.channel, "details_type": wish.document.kind if wish.document else None}
-    plan = plan_say(
-        say,
-        words,
-        intent=wish.intent,
-        clarify=words,
-        missing=(missing,),
-        entities=entities,
-        dialogue=replace(
-            say.dialogue, asked=slot, asked_text=words, wish=wish, misses=misses, document=wish.document
-        ),
-    )
-    return replace(plan, ask=on_screen)
-
-
-def offer_person(say: Say) -> Plan:
-    words = f"{say.playbook.say('no_knowledge')} {say.playbook.say('offer_person')}"
-    wish = Wish(
-        kind="create_ticket",
-        intent=say.proposal.intent,
-        about="unanswered_question",
-        details={"issue_type": "unanswered_question", "priority": "normal", "words": say.text},
-    )
-    dialogue = replace(
-        say.dialogue, asked="offer", asked_text=words, wish=wish, unanswered=say.text, misses=0
-    )
-    return plan_say(say, words, dialogue=dialogue, entities={"requires_human": True}, escalate=True)
+    return _FLOWS[wish.kind](say, wish)
 
 
 def followup_say(dialogue: Dialogue, playbook: Playbook) -> tuple[str, Dialogue]:
@@ -184,93 +57,55 @@ def followup_say(dialogue: Dialogue, playbook: Playbook) -> tuple[str, Dialogue]
     key = dialogue.followup
     title, _, channel = dialogue.labels.get(key, "").partition("\n")
     status = dialogue.receipts.get(key, "queued")
+    asked, wish = "anything_else", None
     if not channel:
-        phrase = "followup_ticket"
-    elif status in {"failed", "sent", "delivered"}:
-        phrase = f"followup_{status}"
-    else:
-        phrase = "followup_queued"
-    asked, wish = ("anything_else", None)
-    if phrase == "followup_failed":
-        asked = "offer"
-        wish = Wish(
-            kind="create_ticket",
-            intent="human_request",
-            about="delivery_failed",
-            details={"issue_type": "delivery_failed", "priority": "normal", "words": title},
+        words = playbook.say("followup_ticket")
+    elif status == "failed":
+        words = playbook.say("followup_failed", document=title, channel=channel)
+        details = MappingProxyType({"reason": "A message could not be delivered", "query": title})
+        asked, wish = (
+            "offer",
+            Wish(kind="escalate_to_human", intent="human_request", about="delivery_failed", details=details),
         )
-    words = playbook.say(phrase, document=title, channel=channel)
+    else:
+        name = f"followup_{status}" if status in {"sent", "delivered"} else "followup_queued"
+        words = playbook.say(name, document=title, channel=channel)
     again = words if asked == "offer" else playbook.say("anything_else")
     return words, replace(dialogue, followup="", asked=asked, asked_text=again, wish=wish)
 
 
-# --- small parts -----------------------------------------------------------------------------------------------------------
+def waited_say(dialogue: Dialogue, playbook: Playbook) -> tuple[str, Dialogue]:
+    """What to say when nobody has taken the call for a while: a callback instead of more waiting."""
+    words = playbook.say("nobody_free")
+    wish = Wish(kind="schedule_callback", intent="callback_request", about="missed_transfer")
+    return words, replace(dialogue, escalation="", asked="offer", asked_text=words, wish=wish)
 
 
-def plan_say(
-    say: Say,
-    words: str,
-    *,
-    dialogue: Dialogue | None = None,
-    intent: str = "",
-    entities: Mapping[str, Any] = MappingProxyType({}),
-    missing: tuple[str, ...] = (),
-    clarify: str = "",
-    actions: tuple[str, ...] = (),
-    used_knowledge: bool = False,
-    escalate: bool = False,
-    document: DocumentRef | None = None,
-) -> Plan:
-    found = {
-        name: value
-        for name, value in say.proposal.entities.items()
-        if name not in entities and name != "examples"
-    }
-    decision = Decision(
-        immediate_response=words,
-        intent=intent or say.proposal.intent,
-        entities=MappingProxyType({**found, **entities, "missing_info": missing}),
-        needs_clarification=bool(clarify),
-        clarification_question=clarify,
-        actions=actions,
-        used_knowledge=used_knowledge,
-        escalate_to_human=escalate,
-        engine=say.proposal.engine,
-        confidence=say.proposal.confidence,
+def taken_back(say: Say) -> Plan:
+    """ "Forget it": whatever is open, held or arranged last is taken back; what has left the house is not."""
+    dialogue = say.dialogue
+    if dialogue.wish is not None and dialogue.asked not in NOTHING_OPEN:
+        phrase = "wont_send" if dialogue.wish.channel else "wont_do"
+        if dialogue.asked == "offer":
+            phrase = "offer_declined"
+        cleared = replace(settled(say, "anything_else"), later=())
+        return plan_say(say, say.phrase(phrase), intent=dialogue.wish.intent, dialogue=cleared)
+    held = tuple(one.key for one in dialogue.held)
+    booked = dialogue.booked
+    if booked is not None and (not held or booked.sms in held):
+        return callbacks.cancel(
+            say, Wish(kind="cancel_callback", intent="callback_request", about="callback", change="cancel")
+        )
+    if held:
+        cleared = replace(settled(say, "anything_else"), held=(), followup="")
+        intent = dialogue.held[-1].wish.intent
+        return replace(plan_say(say, say.phrase("wont_send"), intent=intent, dialogue=cleared), revoke=held)
+    if dialogue.escalation:
+        cleared = replace(settled(say, "anything_else"), escalation="")
+        plan = plan_say(say, say.phrase("wont_transfer"), intent="human_request", dialogue=cleared)
+        return replace(plan, revoke=(dialogue.escalation,))
+    gone = any(
+        status in sending.UNDER_WAY and key.startswith("send_") for key, status in dialogue.receipts.items()
     )
-    return Plan(dialogue=dialogue or say.dialogue, decision=decision, sentences=split(words))
-
-
-def settled(say: Say, asked: str = "") -> Dialogue:
-    """The dialogue with nothing open but ``asked``."""
-    return replace(say.dialogue, asked=asked, asked_text="", wish=None, misses=0)
-
-
-def recipient_given(say: Say, slot: str) -> tuple[str, str]:
-    """(value, as a person would write it) of the recipient in the caller's words, or two empty strings."""
-    for name in ("email", "phone") if slot == "contact" else (slot,):
-        value = say.proposal.entities.get(name)
-        if value:
-            return str(value), str(say.proposal.entities.get(f"{name}_display") or value)
-    return "", ""
-
-
-def _on_file(say: Say, channel: str) -> str:
-    """An address that needs no reading back: the verified caller's own. WhatsApp numbers are always asked for."""
-    facts = say.dialogue.facts
-    if not facts.verified:
-        return ""
-    return {"email": facts.email, "sms": facts.phone, "": facts.phone or facts.email}.get(channel, "")
-
-
-def ask_phrase(wish: Wish, slot: str) -> str:
-    return "ask_whatsapp" if slot == "phone" and wish.channel == "whatsapp" else f"ask_{slot}"
-
-
-def order_key(wish: Wish, to: str) -> str:
-    what = wish.document.document_id if wish.document else wish.about
-    return f"{wish.kind}|{what}|{to}"
-
-
-def without(given: Mapping[str, str], slot: str) -> Mapping[str, str]:
-    return MappingProxyType({name: value for name, value in given.items() if name != slot})
+    words = say.phrase("too_late" if gone else "wont_do")
+    return plan_say(say, words, intent="small_talk", dialogue=settled(say, "anything_else"))

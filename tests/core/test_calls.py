@@ -198,12 +198,12 @@ def test_the_agents_own_echo_does_not_interrupt() -> None:
 
 
 def test_a_short_yes_to_the_question_being_asked_is_an_answer() -> None:
-    call = greeted().types("do you sell submarines?")
+    call = greeted().types("do you sell submarines?").waits(400)
     mouth = call.state.mouth
-    assert mouth is not None
-    call.waits(mouth.whole + 200 - 500)  # half a second before the end of "Shall I pass it on ...?"
+    assert mouth is not None and mouth.synthesised
+    call.waits(mouth.began + mouth.whole - call.state.at - 500)  # half a second before the end of "Would that work for you?"
     call.voice("yes", ms=300).waits(1_500)
-    assert [order.kind for order in call.orders] == ["create_ticket"]
+    assert [order.kind for order in call.orders] == ["escalate_to_human"]
 
 
 # --- typed turns -----------------------------------------------------------------------------------------------------------
@@ -365,11 +365,11 @@ def test_a_slot_that_can_not_be_understood_is_given_up_politely_after_three_trie
 
 def test_what_no_passage_answers_is_not_answered_but_offered_to_a_person() -> None:
     call = greeted().caller_says("do you sell submarines?")
-    assert call.said[-1].startswith("That's a good question. I don't have specific information")
+    assert call.said[-1].startswith("That's a great question. I don't have specific information")
     assert call.all(fx.Commit)[-1].decision.escalate_to_human
     assert not call.orders
     call.hears_all().caller_says("yes")
-    assert [order.kind for order in call.orders] == ["create_ticket"]
+    assert [order.kind for order in call.orders] == ["escalate_to_human"]
 
 
 def test_a_refused_offer_does_nothing() -> None:

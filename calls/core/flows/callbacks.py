@@ -1,0 +1,308 @@
+"""Calling back: arranged, moved, taken back. Invariant: never in the past, never outside the opening hours, never at a time
+that the caller didn't say, and one callback a caller: a new wish moves the old one."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+from calls.core.flows import asking
+from calls.core.flows.proof import prove
+from calls.core.flows.saying import Say, key_free, order, ordered, plan_say, settled
+from calls.core.known import CallbackFact
+from calls.core.slots import When, day_say, phone_display, when_read, when_say
+from calls.core.state import Booked, Held, Plan, Wish
+
+SLOT: Final = "callback_time"
+_NUMBER_WRONG: Final = re.compile(r"\b(?:number|phone|mobile)\b", re.IGNORECASE)
+_ABOUT_CALL: Final = re.compile(r"\bcall(?:ing|ed)?[\s-]?(?:back|me)?\b|\bring me\b", re.IGNORECASE)
+
+
+def callback_wish(say: Say) -> Wish:
+    change = str(say.proposal.entities.get("change") or "")
+    change = change if change in {"move", "cancel"} else ""
+    if change == "cancel":
+        return Wish(kind="cancel_callback", intent="callback_request", about="callback", change=change)
+    return Wish(kind="schedule_callback", intent="callback_request", about="callback", change=change)
+
+
+def schedule(say: Say, wish: Wish) -> Plan:
+    """Book it if time and number are there, else ask for what is missing: the time first."""
+    if wish.change and not _coming(say) and not say.verified:
+        return prove(say, wish)
+    wish = _with_number(say, wish)
+    when = _when(say, wish)
+    if when.status == "fixed" and when.value is not None:
+        wish = replace(wish, due=when.value, day=when.value.date())
+    elif when.status:
+        wish = replace(wish, due=None)
+        return _ask_time(say, wish, when)
+    if wish.due is None:
+        coming = _coming(say)
+        again = say.dialogue.asked == SLOT and say.dialogue.wish is not None
+        if wish.change and coming and not again:
+            moment = when_say(coming[0].due, now=say.known.now)
+            return _ask(say, wish, phrase="ask_callback_move", when=moment)
+        return _ask(say, wish, again=again, phrase="" if again else "ask_callback_time")
+    if not wish.phone:
+        return _ask_phone(say, wish)
+    return _book(say, wish)
+
+
+def cancel(say: Say, wish: Wish) -> Plan:
+    """Take back what is coming. Somebody unproven may only take back what this call arranged."""
+    coming = _coming(say)
+    if not coming and not say.verified:
+        return prove(say, wish)
+    if not coming:
+        words = say.phrase("no_callback")
+        return plan_say(say, words, intent="callback_request", dialogue=settled(say, "anything_else"))
+    moment = when_say(coming[0].due, now=say.known.now)
+    words = say.phrase("callback_cancelled", when=moment)
+    own = say.dialogue.booked
+    revoke = (own.sms,) if own is not None and own.sms in {held.key for held in say.dialogue.held} else ()
+    dialogue = replace(
+        settled(say, "anything_else"),
+        booked=None,
+        followup="",
+        held=tuple(held for held in say.dialogue.held if held.key not in revoke),
+    )
+    plan = plan_say(say, words, intent="callback_request", dialogue=dialogue, actions=("cancel_callback",))
+    orders = [
+        order(
+            f"cancel_callback|{one.key}",
+            "cancel_callback",
+            say.phrase("label_callback_off"),
+            callback=one.key,
+        )
+        for one in coming
+    ]
+    return replace(ordered(plan, *orders), revoke=revoke)
+
+
+def correct(say: Say) -> Plan | None:
+    """ "No wait, eleven": another time or number for the callback that was just arranged."""
+    booked = say.dialogue.booked
+    if booked is None or say.dialogue.asked not in {"", "anything_else"}:
+        return None
+    proposal = say.proposal
+    meant = proposal.correction or (proposal.reply == "no" and proposal.intent not in {"goodbye"})
+    if not meant or proposal.intent not in {"small_talk", "callback_request", "out_of_scope"}:
+        return None
+    wish = Wish(
+        kind="schedule_callback",
+        intent="callback_request",
+        about="callback",
+        phone=booked.phone,
+        change="move",
+    )
+    when = when_read(
+        say.words, now=say.known.now, hours=say.playbook.hours, asked=True, day=booked.due.date()
+    )
+    number = say.phone(asked=bool(_NUMBER_WRONG.search(say.words)))
+    if when.status == "fixed" and when.value is not None and not number:
+        return _book(say, replace(wish, due=when.value))
+    if number:
+        due = when.value if when.status == "fixed" and when.value is not None else booked.due
+        return _book(say, replace(wish, phone=number.value, due=due))
+    if when.status:
+        return _ask_time(say, replace(wish, day=booked.due.date()), when)
+    if proposal.correction or _ABOUT_CALL.search(say.words):
+        if _NUMBER_WRONG.search(say.words):
+            return asking.ask(say, replace(wish, phone="", due=booked.due), "phone", again=True)
+        return _ask(say, replace(wish, day=None), again=True)
+    return None
+
+
+def is_given(say: Say, wish: Wish) -> bool:
+    """Do these words answer "what time works best?"?"""
+    return bool(_when(say, wish).status)
+
+
+def filled(say: Say, wish: Wish) -> Wish:
+    """``wish`` with the time and the number that these words give it already."""
+    when = _when(say, wish)
+    wish = _with_number(say, wish)
+    return replace(wish, due=when.value if when.status == "fixed" else None, day=when.day)
+
+
+def _book(say: Say, wish: Wish) -> Plan:
+    assert wish.due is not None
+    due, now = wish.due.astimezone(say.playbook.hours.tz), say.known.now
+    own = say.dialogue.facts.phone if say.verified else ""
+    given = wish.phone != own
+    before = _coming(say)
+    key = key_free(say.dialogue, f"schedule_callback|{due.isoformat()}|{wish.phone}", say.turn)
+    booked = say.dialogue.booked
+    if booked is not None and booked.key == key:
+        return plan_say(
+            say,
+            say.phrase("callback_stands", when=when_say(due, now=now)),
+            intent="callback_request",
+            dialogue=settled(say, "anything_else"),
+        )
+    moved = bool(before)
+    moment = when_say(due, now=now)
+    sms = f"send_sms|callback|{due.isoformat()}|{wish.phone}" if "send_sms" in say.playbook.allowed else ""
+    phrase = "callback_moved" if moved else "callback_booked"
+    words = say.phrase(phrase, when=moment)
+    if given:
+        shown = phone_display(wish.phone, region=say.playbook.region)
+        words = say.phrase(f"{phrase}_at", when=moment, recipient=shown)
+    if sms:
+        words = f"{words} {say.phrase('callback_sms')}"
+    if given:
+        words = f"{words} {say.phrase('tell_me_if_wrong')}"
+    held_before = {held.key for held in say.dialogue.held}
+    revoke = (booked.sms,) if booked is not None and booked.sms in held_before else ()
+    held = tuple(one for one in say.dialogue.held if one.key not in revoke)
+    if given and sms:
+        held = (*held, Held(key=sms, turn=say.turn, wish=wish))
+    dialogue = replace(
+        settled(say),
+        booked=Booked(key=key, due=due, phone=wish.phone, sms=sms),
+        followup=key,
+        held=held,
+        sent=say.dialogue.sent + (1 if sms else 0),
+    )
+    entities: dict[str, Any] = {
+        "callback_time": due.isoformat(),
+        "callback_date": day_say(due.date(), today=now.date()),
+        "phone": wish.phone,
+    }
+    plan = plan_say(
+        say,
+        words,
+        intent="callback_request",
+        dialogue=dialogue,
+        entities=entities,
+        actions=("schedule_callback", "send_sms") if sms else ("schedule_callback",),
+    )
+    shown = phone_display(wish.phone, region=say.playbook.region)
+    orders = [
+        order(
+            key,
+            "schedule_callback",
+            say.phrase("label_callback", when=moment),
+            to=wish.phone,
+            due=due.isoformat(),
+            moves=before[0].key if before else "",
+            reason=wish.about,
+            words=str(wish.details.get("words") or ""),
+        )
+    ]
+    if sms:
+        template = "callback_moved" if moved else "callback"
+        orders.append(
+            order(
+                sms,
+                "send_sms",
+                say.phrase("label_callback_sms"),
+                to=wish.phone,
+                channel="sms",
+                hold=given,
+                recipient=f"{moment}, {shown}",
+                template=template,
+                context=MappingProxyType({"when": moment}),
+            )
+        )
+    return replace(ordered(plan, *orders), revoke=revoke)
+
+
+def _ask_time(say: Say, wish: Wish, when: When) -> Plan:
+    """The words about time don't settle it: say why, and ask."""
+    now = say.known.now
+    wish = replace(wish, day=when.day or wish.day, part=when.part)
+    again = say.dialogue.asked == SLOT and say.dialogue.wish is not None
+    match when.status:
+        case "choice" if len(when.choices) == 1:
+            words = say.phrase("confirm_callback", when=when_say(when.choices[0], now=now))
+            sure = replace(wish, due=when.choices[0])
+            dialogue = replace(say.dialogue, asked="confirm", asked_text=words, wish=sure)
+            return plan_say(say, words, intent=wish.intent, clarify=words, missing=(SLOT,), dialogue=dialogue)
+        case "choice" if when.choices:
+            first, second = when.choices[0], when.choices[-1]
+            same_day = first.date() == second.date()
+            return _ask(
+                say,
+                replace(wish, day=first.date() if same_day else None),
+                phrase="ask_callback_choice",
+                first=when_say(first, now=now),
+                second=when_say(second, now=now),
+            )
+        case "day" | "part" if when.day is not None:
+            day = day_say(when.day, today=now.date())
+            return _ask(say, wish, phrase="ask_callback_hour", day=f"{day} {when.part}".strip())
+        case "day" | "part" if when.part:
+            return _ask(say, wish, phrase="ask_callback_hour", day=when.part)
+        case "past":
+            return _ask(say, replace(wish, day=None, part=""), again=again, phrase="callback_past")
+        case "closed":
+            return _ask(say, wish, again=again, phrase="callback_closed", hours=_hours_of(say, when.day))
+        case _:
+            return _ask(say, wish, phrase="ask_callback_moment")
+
+
+def _ask(say: Say, wish: Wish, *, again: bool = False, phrase: str = "", **variables: Any) -> Plan:
+    entities = {"phone": wish.phone} if wish.phone else {}
+    plan = asking.ask(say, wish, SLOT, again=again, phrase=phrase, entities=entities, **variables)
+    if again or say.dialogue.asked != SLOT:
+        return plan
+    if plan.dialogue.asked_text == say.dialogue.asked_text:
+        return asking.ask(say, wish, SLOT, again=True, entities=entities)
+    # A narrower question is progress, but it forgives nothing.
+    return replace(plan, dialogue=replace(plan.dialogue, misses=say.dialogue.misses))
+
+
+def _when(say: Say, wish: Wish) -> When:
+    return when_read(
+        say.words,
+        now=say.known.now,
+        hours=say.playbook.hours,
+        asked=say.dialogue.asked == SLOT,
+        day=wish.day,
+        part=wish.part,
+    )
+
+
+def _with_number(say: Say, wish: Wish) -> Wish:
+    """The number in the words, else the one given before, else the verified caller's own."""
+    number = say.phone(asked=say.dialogue.asked == "phone")
+    own = say.dialogue.facts.phone if say.verified else ""
+    return replace(wish, phone=number.value or wish.phone or own)
+
+
+def _ask_phone(say: Say, wish: Wish) -> Plan:
+    if say.dialogue.asked != "phone":
+        return asking.ask(say, wish, "phone", again=False, phrase="ask_callback_phone")
+    phrase, variables = asking.phone_problem(say)
+    return asking.ask(say, wish, "phone", again=True, phrase=phrase, **variables)
+
+
+def _coming(say: Say) -> tuple[CallbackFact, ...]:
+    """What is arranged: what the rows say, and what this call arranged a moment ago."""
+    booked = say.dialogue.booked
+    if booked is None:
+        return say.known.callbacks
+    own = CallbackFact(key=booked.key, due=booked.due, phone=booked.phone)
+    return (own, *(one for one in say.known.callbacks if one.key != booked.key and one.due != booked.due))
+
+
+def _hours_of(say: Say, day: dt.date | None) -> str:
+    """ "9 AM to 8 PM", of that day, else of the next one with any."""
+    hours = say.playbook.hours
+    start = day or say.known.now.date()
+    for days in range(8):
+        spans = hours.spans(start + dt.timedelta(days=days))
+        if spans:
+            return say.phrase("from_to", begin=_clock(spans[0][0]), end=_clock(spans[-1][1]))
+    return ""
+
+
+def _clock(time: dt.time) -> str:
+    hour = time.hour % 12 or 12
+    minutes = f":{time.minute:02d}" if time.minute else ""
+    return f"{hour}{minutes} {'AM' if time.hour < 12 else 'PM'}"
