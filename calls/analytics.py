@@ -37,7 +37,8 @@ def call_analyse(*, call: Call, turns: Sequence[Turn], actions: Sequence[Action]
     executed = [action.kind for action in actions if _status(action) not in _FAILED | _WITHDRAWN]
     failed = [action.kind for action in actions if _status(action) in _FAILED and action.kind not in _PROOF]
     tickets = [action.ticket for action in actions if action.ticket is not None]
-    escalation = next((action.escalation for action in actions if action.escalation is not None), None)
+    wanted = [action.escalation for action in actions if action.escalation is not None]
+    escalation = next((one for one in wanted if one.status not in _WITHDRAWN), None)
     resolution = _resolution(
         meant=_meant(intents),
         turns=customer,

@@ -89,6 +89,7 @@ class Escalation(models.Model):
         OFFERED = "offered"
         ACCEPTED = "accepted"
         CONNECTED = "connected"
+        CANCELLED = "cancelled"
 
     id = models.BigAutoField(primary_key=True)
     key = models.TextField(  # noqa: DJ001

@@ -61,7 +61,14 @@ def ticket_find(*, call_id: uuid.UUID, key: str = "") -> Ticket | None:
 
 
 def ticket_update(
-    *, ticket: Ticket, status: str = "", resolution: str = "", order_id: str = "", priority: str = ""
+    *,
+    ticket: Ticket,
+    status: str = "",
+    resolution: str = "",
+    order_id: str = "",
+    priority: str = "",
+    contact: str = "",
+    note: str = "",
 ) -> Ticket:
     """Note what became of a ticket. What is empty stays as it is. Raises ValueError for a status that there isn't."""
     if status:
@@ -69,6 +76,9 @@ def ticket_update(
         ticket.resolved_at = (ticket.resolved_at or timezone.now()) if ticket.status in _DONE else None
     ticket.resolution = resolution.replace("\x00", "") or ticket.resolution
     ticket.order_id = order_id or ticket.order_id
+    ticket.contact = contact or ticket.contact
+    if note and note not in ticket.description:
+        ticket.description = f"{ticket.description}\n{note}".replace("\x00", "").strip()
     if priority in _PRIORITIES:
         ticket.priority = _PRIORITIES[priority]
     ticket.save()
@@ -114,6 +124,21 @@ def escalation_open(
             "escalation_opened", escalation=escalation.id, call=str(call_id), status=str(escalation.status)
         )
     return escalation
+
+
+def escalation_withdraw(*, key: str) -> bool:
+    """The caller would rather not, after all. False when somebody has taken it, or nobody waits."""
+    escalation = (
+        Escalation.objects.select_for_update(of=("self",))
+        .filter(key=key, ended_at=None, status__in=(Escalation.Status.WAITING, Escalation.Status.OFFERED))
+        .first()
+    )
+    if escalation is None:
+        return False
+    escalation.status, escalation.ended_at = Escalation.Status.CANCELLED, timezone.now()
+    escalation.save(update_fields=("status", "ended_at", "updated_at"))
+    escalation_announce(_news(escalation, "ended"))
+    return True
 
 
 @transaction.atomic

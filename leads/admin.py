@@ -8,7 +8,16 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 
-from leads.models import Conversation, Delivery, Lead, Message, OptOut, Order
+from leads.models import (
+    Callback,
+    Conversation,
+    Delivery,
+    Lead,
+    Message,
+    OptOut,
+    Order,
+    VerificationCode,
+)
 
 
 class ReadOnly:
@@ -76,7 +85,7 @@ class MessageAdmin(ReadOnly, admin.ModelAdmin):
     inlines: ClassVar = [DeliveryInline]
     fieldsets: ClassVar = [
         (None, {"fields": ("lead", "channel", "to", "subject", "status", "error", "simulated")}),
-        ("Text", {"fields": ("preview", "body_text", "attachments")}),
+        ("Text", {"fields": ("preview", "words", "attachments")}),
         (
             "Delivery",
             {"fields": ("provider", "provider_id", "attempts", "not_before", "next_attempt_at", "sent_at")},
@@ -86,7 +95,12 @@ class MessageAdmin(ReadOnly, admin.ModelAdmin):
             {"fields": ("id", "key", "call_id", "template", "claimed_at", "created_at", "updated_at")},
         ),
     ]
-    readonly_fields = ("preview",)
+    readonly_fields = ("preview", "words")
+
+    @admin.display(description="body text")
+    def words(self, row: Message) -> str:
+        # A code is between the caller and the telephone on file; whoever may read it here could pass for the caller.
+        return "A one-time code; its text is not shown." if row.template == "code" else row.body_text
 
     @admin.display(description="as it looks")
     def preview(self, row: Message) -> str:
@@ -111,3 +125,26 @@ class OptOutAdmin(admin.ModelAdmin):
     list_display = ("address", "channel", "at", "source")
     list_filter = ("channel",)
     search_fields = ("address",)
+
+
+@admin.register(Callback)
+class CallbackAdmin(admin.ModelAdmin):
+    """A callback can be moved or cancelled here; who asked for it, and in which call, stays."""
+
+    list_display = ("due_at", "status", "lead", "phone", "reason", "created_at")
+    list_filter = ("status",)
+    search_fields = ("phone", "reason", "lead__name", "lead__id", "call_id")
+    list_select_related = ("lead",)
+    date_hierarchy = "due_at"
+    autocomplete_fields = ("lead",)
+    readonly_fields = ("key", "call_id", "created_at", "updated_at")
+
+
+@admin.register(VerificationCode)
+class VerificationCodeAdmin(ReadOnly, admin.ModelAdmin):
+    """That a code was asked for and how often it was tried; neither the digits nor what is kept of them."""
+
+    list_display = ("created_at", "lead", "call_id", "tries", "expires_at", "used_at")
+    list_select_related = ("lead",)
+    search_fields = ("lead__id", "call_id")
+    fields = ("call_id", "lead", "tries", "expires_at", "used_at", "created_at")

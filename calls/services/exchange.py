@@ -17,6 +17,7 @@ from calls.core import effects as fx
 from calls.core.decision import Passage
 from calls.models import Action, Call, Turn
 from calls.services.undertake import key_scoped, lead_own, order_undertake, recipient_learn
+from escalations.services import escalation_withdraw
 from leads.services import callback_cancel, conversation_log, lead_touch, message_cancel, message_release
 
 Receipts = list[tuple[str, str, str, str]]
@@ -75,13 +76,15 @@ def actions_release(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
 
 @transaction.atomic
 def actions_revoke(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
-    """The caller corrected what was understood: held messages don't go, and nobody is called then."""
+    """The caller took back what was understood: held messages don't go, nobody is called then, and no person comes."""
     call = _call_locked(call_id)
     lead = lead_own(call)
     for action in _actions(call, keys):
         if action.kind == "schedule_callback":
             lead_id = lead.id if lead else None
             revoked = callback_cancel(key=action.key, lead_id=lead_id, call_id=call.id) is not None
+        elif action.kind == "escalate_to_human":
+            revoked = escalation_withdraw(key=action.key)
         else:
             revoked = message_cancel(key=action.key)
         if revoked:

@@ -34,9 +34,10 @@ from leads.services import (
     code_send,
     conversation_claim,
     lead_absorb,
+    lead_contact_learn,
     lead_create_claimed,
     lead_forget,
-    lead_phone_learn,
+    lead_next_call,
     lead_touch,
     message_queue,
 )
@@ -79,7 +80,7 @@ def recipient_learn(call: Call, action: Action) -> None:
         return
     lead_touch(lead_id=lead.id, preferred_channel=message.channel)
     if message.channel == "whatsapp":
-        lead_phone_learn(lead_id=lead.id, phone=message.to)
+        lead_contact_learn(lead_id=lead.id, contact=message.to)
 
 
 def key_scoped(call: Call, key: str) -> str:
@@ -170,10 +171,14 @@ def _update_ticket(call: Call, order: fx.Order, action: Action) -> None:
         resolution=str(slots.get("resolution") or ""),
         order_id=str(slots.get("order_id") or ""),
         priority=str(slots.get("priority") or ""),
+        contact=(contact := str(slots.get("contact") or "")),
+        note=str(slots.get("note") or ""),
     )
     action.label = f"Ticket #{ticket.id}"
     lead = lead_own(call)
     if lead is not None:
+        if contact:
+            lead_contact_learn(lead_id=lead.id, contact=contact)
         lead_touch(lead_id=lead.id, last_issue=str(slots.get("last_issue") or "")[:200] or None)
 
 
@@ -261,13 +266,13 @@ def _caller_proven(call: Call, lead: Lead) -> None:
     if before is not None and not before.verified:
         lead_reassign(call_id=call.id, from_id=before.id, to_id=lead.id)
         lead_absorb(claimed_id=before.id, into_id=lead.id, call_id=call.id)
+        lead_next_call(lead_id=lead.id, was=None, now=timezone.now())
         if not Call.objects.filter(lead_id=before.id).exists():
             lead_forget(lead_id=before.id)
     lead_touch(lead_id=lead.id)
 
 
 def _callback_key(call: Call, key: str) -> str:
-    """The key of a callback's row: as the rows have it, or as the order of this very call had it."""
-    if not key or callback_of_key(key=key) is not None:
-        return key
-    return key_scoped(call, key)
+    """The key of a callback's row: as the order of this very call had it, or as the rows have it."""
+    scoped = key_scoped(call, key)
+    return scoped if key and callback_of_key(key=scoped) is not None else key

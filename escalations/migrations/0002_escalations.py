@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('key', models.TextField(editable=False, help_text='Makes asking for it twice harmless.', null=True, unique=True)),
                 ('call_id', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('status', models.TextField(choices=[('waiting', 'Waiting'), ('offered', 'Offered'), ('accepted', 'Accepted'), ('connected', 'Connected')], db_default='waiting')),
+                ('status', models.TextField(choices=[('waiting', 'Waiting'), ('offered', 'Offered'), ('accepted', 'Accepted'), ('connected', 'Connected'), ('cancelled', 'Cancelled')], db_default='waiting')),
                 ('reason', models.TextField(blank=True, db_default='')),
                 ('query', models.TextField(blank=True, db_default='', help_text='What the caller wants to know.')),
                 ('skill', models.TextField(blank=True, db_default='')),

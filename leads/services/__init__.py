@@ -17,9 +17,9 @@ from leads.services.people import (
     conversation_claim,
     conversation_log,
     lead_absorb,
+    lead_contact_learn,
     lead_create_claimed,
     lead_forget,
-    lead_phone_learn,
     lead_touch,
 )
 
@@ -32,10 +32,10 @@ __all__ = [
     "conversation_log",
     "inbound_receive",
     "lead_absorb",
+    "lead_contact_learn",
     "lead_create_claimed",
     "lead_forget",
     "lead_next_call",
-    "lead_phone_learn",
     "lead_touch",
     "message_cancel",
     "message_claim",

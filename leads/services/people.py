@@ -82,9 +82,16 @@ def lead_create_claimed(*, name: str = "", phone: str = "", email: str = "", com
     )
 
 
-def lead_phone_learn(*, lead_id: str, phone: str) -> bool:
-    """Note a number for a lead who has none. False when there is one already: it is never replaced."""
-    return Lead.objects.filter(id=lead_id, phone="").update(phone=phone) == 1
+def lead_contact_learn(*, lead_id: str, contact: str) -> bool:
+    """Note a number or an address for a lead who has none. False when there is one already: it is never replaced, and when
+    it cannot exist."""
+    try:
+        if "@" in contact:
+            return Lead.objects.filter(id=lead_id, email="").update(email=email_normalise(contact)) == 1
+        number = phone_normalise(contact, region=settings.DEFAULT_PHONE_REGION)
+    except RecipientError:
+        return False
+    return Lead.objects.filter(id=lead_id, phone="").update(phone=number) == 1
 
 
 def lead_absorb(*, claimed_id: str, into_id: str, call_id: UUID) -> None:
