@@ -67,9 +67,7 @@ class Talking:
         self.turn += 2
         receipts = exchange_commit(call_id=self.id, commit=self.last)
         if heard:
-            turn_settle(
-                call_id=self.id, settle=fx.Settle(turn=self.turn, heard=answer, interrupted=False)
-            )
+            turn_settle(call_id=self.id, settle=fx.Settle(turn=self.turn, heard=answer, interrupted=False))
         return receipts
 
     def again(self) -> list[tuple[str, str, str, str]]:

@@ -44,7 +44,11 @@ def test_a_proven_callers_callback_is_a_row_and_stands_on_the_lead(begin: Begin,
         "a question about laptops",
     )
     jane.refresh_from_db()
-    assert (jane.next_action_time, jane.pending_action, jane.preferred_channel) == (due, "execute_call", "call")
+    assert (jane.next_action_time, jane.pending_action, jane.preferred_channel) == (
+        due,
+        "execute_call",
+        "call",
+    )
     assert jane.lead_status == "contacted"
     assert Message.objects.get().body_text == (
         "Your callback is scheduled for tomorrow at 10 AM. We'll call you then. - TechCorp\n"
@@ -106,7 +110,9 @@ def test_what_the_company_itself_has_planned_is_not_cleared_with_a_callback(begi
     assert (jane.next_action_time, jane.pending_action) == (planned, "visit")
 
 
-def test_somebody_elses_callback_can_be_neither_seen_nor_cancelled_nor_moved(begin: Begin, jane: Lead) -> None:
+def test_somebody_elses_callback_can_be_neither_seen_nor_cancelled_nor_moved(
+    begin: Begin, jane: Lead
+) -> None:
     begin(jane).exchange("Tomorrow at 10", callback(tomorrow()))
     theirs = str(Callback.objects.get().key)
     other = begin(None, name="Jane Doe", phone=PHONE)
@@ -122,13 +128,20 @@ def test_somebody_elses_callback_can_be_neither_seen_nor_cancelled_nor_moved(beg
     assert jane.next_action_time == tomorrow()
 
 
-def test_an_unproven_caller_gets_a_lead_of_their_own_and_changes_nobody_elses(begin: Begin, jane: Lead) -> None:
+def test_an_unproven_caller_gets_a_lead_of_their_own_and_changes_nobody_elses(
+    begin: Begin, jane: Lead
+) -> None:
     before = Lead.objects.filter(id=jane.id).values().get()
     talk = begin(None, name="Jane Doe")
     talk.exchange("Tomorrow at 10", callback(tomorrow()), order("create_ticket", to=PHONE, words="help"))
     own = talk.row.lead
     assert own is not None
-    assert (own.name, own.phone, own.verified, own.pending_action) == ("Jane Doe", PHONE, False, "execute_call")
+    assert (own.name, own.phone, own.verified, own.pending_action) == (
+        "Jane Doe",
+        PHONE,
+        False,
+        "execute_call",
+    )
     assert Lead.objects.count() == 2
     assert Lead.objects.filter(id=jane.id).values().get() == before
     assert set(Conversation.objects.filter(call_id=talk.id).values_list("lead_id", flat=True)) == {own.id}
