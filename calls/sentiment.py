@@ -18,7 +18,8 @@ for _weight, _entries in (
         -3.0,
         "unacceptable ridiculous outrageous disgusting furious terrible horrible awful scam fraud "
         "cheated worst pathetic"
-        " useless garbage junk hate hell damn crap shit fucking fuck bullshit idiots lawyer sue "
+        " useless garbage junk hate hell damn goddamn crap shit fucking fuck bullshit idiot idiots moron stupid "
+        "bitch bastard bastards asshole assholes lawyer sue "
         "rubbish scammed",
     ),
     (
@@ -37,7 +38,7 @@ for _weight, _entries in (
     (1.0, "okay fine good nice thanks thank glad helpful appreciate cool works better clear easy please"),
     (
         2.0,
-        "great happy love lovely wonderful excellent perfect awesome fantastic amazing brilliant kind "
+        "great happy love lovely wonderful excellent perfect awesome fantastic amazing brilliant "
         "pleased satisfied super",
     ),
 ):

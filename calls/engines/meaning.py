@@ -10,11 +10,14 @@ from typing import Any, Final
 
 from calls.core.decision import CHANNEL_OF, DocumentRef
 from calls.core.slots import YesNo, email_read, name_read, order_id_read, phone_read, yesno_read
-from calls.engines import wording
+from calls.core.slots.code import code_read
+from calls.core.slots.issue import issue_read, urgency_read
+from calls.engines import topics, wishes, wording
 from calls.engines.answering import NO_ANSWER, Answer, content_words
 from calls.engines.base import Request
 from calls.engines.classifier import Guess
-from calls.sentiment import sentiment_score, urgency_of
+from calls.engines.languages import english_share, language_of
+from calls.sentiment import sentiment_score
 
 SEND: Final = "send_details"
 QUESTIONS: Final = frozenset({"policy_query", "product_query"})
@@ -26,7 +29,7 @@ _ACTION_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "complaint": ("create_ticket",),
     "human_request": ("escalate_to_human",),
 }
-_PHONE_ASKED: Final = frozenset({"phone", "contact", "whatsapp_number", "sms_number"})
+PHONE_ASKED: Final = frozenset({"phone", "contact", "whatsapp_number", "sms_number"})
 _FAR: Final = (
     0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
 )
@@ -46,10 +49,13 @@ class Heard:
     question: bool
     slot_given: bool
     sentiment: float
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
+    """``note`` says by which rule, where one settled it; callers of an engine may rely on none of them."""
+
     intent: str
     confidence: float
     answer: Answer = NO_ANSWER
@@ -70,7 +76,19 @@ def hear(request: Request, order_prefix: str = "") -> Heard:
         question=wording.is_question(text),
         slot_given=_answers(request.asked, slots),
         sentiment=sentiment_score(text),
+        language=_language(request, text),
     )
+
+
+def _language(request: Request, text: str) -> str:
+    """The words' language when it isn't English. What speech was recognised as counts where the words leave it open."""
+    heard_as = request.language[:2].lower()
+    found = language_of(text)
+    if request.asked in ("name", "email", "contact") and len(text.split()) < 5:
+        return ""  # a name may be a word of any language
+    if found or heard_as in ("", "en"):
+        return found
+    return "" if english_share(text) >= 0.3 or len(text.split()) < 3 else heard_as
 
 
 def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
@@ -81,10 +99,10 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
     email = email_read(text, asked=asked in ("email", "contact") or corrects)
     if email:
         found |= {"email": email.value, "email_display": email.display, "email_confidence": email.confidence}
-    phone = phone_read(text, region=request.region, asked=asked in _PHONE_ASKED)
+    phone = phone_read(text, region=request.region, asked=asked in PHONE_ASKED)
     if phone and not email:
         found |= {"phone": phone.value, "phone_display": phone.display, "phone_confidence": phone.confidence}
-    elif asked in _PHONE_ASKED and phone.missing in ("digits", "fewer_digits"):
+    elif asked in PHONE_ASKED and phone.missing in ("digits", "fewer_digits"):
         found |= {"partial": phone.display}
     order = order_id_read(text, prefix=order_prefix if asked == "order_id" else "", asked=asked == "order_id")
     if order and not phone:
@@ -92,8 +110,18 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
     elif asked == "order_id" and order.display:
         found["partial"] = order.display
     name = name_read(text, asked=asked == "name")
-    if name:
+    # "Call me tomorrow" names nobody.
+    if name and (asked == "name" or not re.search(r"\bcall me\b", text, re.IGNORECASE)):
         found["name"] = name.value
+    if asked == "code":
+        code = code_read(text)
+        if code:
+            found["code"] = code.value
+        elif code.display:
+            found["partial"] = code.display
+    said = topics.time_words(text, asked=asked == "callback_time")
+    if said:
+        found["time_said"] = said
     return found
 
 
@@ -103,8 +131,10 @@ def _answers(asked: str, slots: Mapping[str, Any]) -> bool:
         "contact": ("email", "phone", "partial"),
         "name": ("name",),
         "order_id": ("order_id", "partial"),
+        "code": ("code", "partial"),
+        "callback_time": ("time_said",),
     }
-    wanted = kinds.get(asked, ("phone", "partial") if asked in _PHONE_ASKED else ())
+    wanted = kinds.get(asked, ("phone", "partial") if asked in PHONE_ASKED else ())
     return any(slots.get(kind) for kind in wanted)
 
 
@@ -116,73 +146,6 @@ def without_values(heard: Heard) -> str:
     if "phone" in heard.slots or "partial" in heard.slots:
         text = re.sub(r"\+?\d[\d\s,.\-]{3,}\d", " ", text)
     return " ".join(text.split())
-
-
-def _beside(heard: Heard) -> tuple[str, ...]:
-    """What is said beside the value that was asked for."""
-    carriers = {
-        "it's",
-        "number",
-        "mail",
-        "name",
-        "email",
-        "yes",
-        "yeah",
-        "sure",
-        "id",
-        "order",
-        "use",
-        "here",
-    }
-    rest = without_values(heard)
-    return tuple(
-        word for word in content_words(rest) if word not in carriers and word.isalpha() and len(word) > 2
-    )
-
-
-def is_over(heard: Heard) -> bool:
-    """Is the call really over: a farewell or "that's all", with no wish beside it?"""
-    text, reply = heard.text, heard.reply
-    busy = (
-        heard.channel
-        or heard.question
-        or re.search(r"\b(?:but|before|wait|one more|also|another)\b", text, re.IGNORECASE)
-    )
-    if busy or wording.is_wronged(text):
-        return False
-    if wording.has_bye(text):
-        return len(text.split()) <= 14
-    asked_more = heard.request.asked == "anything_else"
-    if reply.closing and reply.value in ("no", "mixed"):
-        # "I'm good, thanks" answers "anything else?"; after "how are you?" it would not.
-        only_well = re.search(r"\bi'?m (?:good|fine|okay|ok)\b|\ball good\b", text, re.IGNORECASE)
-        return bool(asked_more or not only_well) and len(reply.rest.split()) <= 5
-    return asked_more and reply.value == "no" and len(reply.rest.split()) <= 2
-
-
-def by_rule(heard: Heard) -> Meaning | None:
-    """What needs no likeness: orders to the agent, the end of the call, an answer to what was asked; else
-    None."""
-    text, reply, asked = heard.text, heard.reply, heard.request.asked
-    if not any(char.isalnum() for char in text):
-        return Meaning(intent="small_talk", confidence=0.1, note="nothing was said")
-    if wording.gives_orders(text):
-        return Meaning(intent="out_of_scope", confidence=0.97, note="instructions to the agent")
-    if wording.wants_repeat(text):
-        return Meaning(intent="small_talk", confidence=0.9, note="repeat")
-    if wording.asks_who(text):
-        return Meaning(intent="small_talk", confidence=0.9)
-    if heard.slot_given and not heard.question and len(_beside(heard)) <= 3:
-        return Meaning(intent="small_talk", confidence=0.4, note="answers the question")
-    if reply.correction and ("email" in heard.slots or "phone" in heard.slots) and not heard.question:
-        return Meaning(intent="small_talk", confidence=0.5, note="corrects a value")
-    if is_over(heard):
-        return Meaning(intent="goodbye", confidence=0.95)
-    if reply.value and not heard.channel and not reply.closing:
-        alone = len(reply.rest.split()) <= (1 if asked in ("offer", "anything_else") else 0)
-        if alone and not (wording.has_thanks(text) and asked not in ("offer", "anything_else")):
-            return Meaning(intent="small_talk", confidence=0.85, note="answers the question")
-    return None
 
 
 def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
@@ -201,7 +164,7 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     total = sum(chances.values()) or 1.0
     intent = max(chances, key=lambda name: chances[name])
     confidence = chances[intent] / total
-    if intent == "goodbye" and (confidence < _SURE or heard.slots or reply_opens(heard)):
+    if intent == "goodbye" and (confidence < _SURE or heard.slots or _reply_opens(heard)):
         # Hanging up on somebody is the dearest mistake: in doubt the call goes on.
         return "small_talk", min(confidence, 0.5)
     if intent != SEND and guess.nearest < _FAR and confidence < _SURE:
@@ -211,7 +174,7 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     return intent, confidence
 
 
-def reply_opens(heard: Heard) -> bool:
+def _reply_opens(heard: Heard) -> bool:
     """A "yes" or a correction keeps the talk open."""
     return heard.reply.value == "yes" or heard.reply.correction or heard.question
 
@@ -254,20 +217,31 @@ def settled(intent: str, confidence: float, guess: Guess, answer: Answer) -> Mea
 
 def entities_of(heard: Heard, meaning: Meaning) -> dict[str, Any]:
     """The typed slots of the words, with what the intent adds."""
-    entities: dict[str, Any] = dict(heard.slots)
+    entities: dict[str, Any] = {name: value for name, value in heard.slots.items() if name != "time_said"}
     if heard.channel:
         entities["channel"] = heard.channel
     if meaning.intent in CHANNEL_OF:
         entities["channel"] = CHANNEL_OF[meaning.intent]
         if meaning.document is not None:
             entities["details_type"] = meaning.document.kind
+    if meaning.intent == "callback_request":
+        change = wishes.callback_change(heard.text)
+        entities |= {"change": change} if change else {}
+    if meaning.intent == "callback_request" or heard.request.asked == "callback_time":
+        day = topics.day_of(heard.text)
+        entities |= {"callback_date": day} if day else {}
     if meaning.intent == "complaint":
-        entities["issue_type"] = wording.issue_type(heard.text)
-        entities["urgency"] = urgency_of(heard.text, heard.sentiment)
-    if meaning.intent in ("complaint", "order_status"):
-        product = wording.product_of(heard.text)
-        if product:
-            entities["product"] = product
+        entities["issue_type"] = issue_read(heard.text)
+        entities["urgency"] = urgency_read(heard.text, sentiment=heard.sentiment)
+    if meaning.intent in ("complaint", "order_status") or heard.request.asked == "order_id":
+        product = topics.product_of(heard.text)
+        entities |= {"product": product} if product else {}
+    if meaning.intent in QUESTIONS and not meaning.answer.sentences:
+        # What the documents don't know is named to the caller in the caller's own words.
+        topic = topics.topic_of(heard.text)
+        if topic:
+            entities |= {"topic": topic, "product_feature": topics.feature_of(topic)}
+        entities["requires_human"] = True
     return entities
 
 

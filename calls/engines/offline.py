@@ -21,17 +21,17 @@ from numpy.typing import NDArray
 
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
-from calls.engines import wording
+from calls.engines import wishes, wording
 from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
 from calls.engines.base import Request
 from calls.engines.classifier import Classifier, classifier_train
+from calls.engines.languages import language_wished
 from calls.engines.meaning import (
     INTENT_OF_CHANNEL,
     SEND,
     Heard,
     Meaning,
     actions_of,
-    by_rule,
     entities_of,
     hear,
     settled,
@@ -39,6 +39,8 @@ from calls.engines.meaning import (
     without_values,
     worth_searching,
 )
+from calls.engines.pairs import beside_each_other, both_stand, other_channel
+from calls.engines.rules import by_rule
 
 logger = structlog.get_logger()
 
@@ -161,12 +163,73 @@ class OfflineEngine:
         rest)."""
         started = time.perf_counter()
         timer = _Timer()
-        heard = hear(request, self._order_prefix)
-        meaning = by_rule(heard) or self._naming(heard, timer) or self._by_likeness(heard, timer)
-        proposal = self._proposal(heard, meaning)
+        proposal = self._proposed(request, timer)
         whole = (time.perf_counter() - started) * 1000
         timings = {"retrieval_ms": round(timer.ms, 2), "decision_ms": round(whole - timer.ms, 2)}
         return replace(proposal, timings=MappingProxyType(timings))
+
+    def _proposed(self, request: Request, timer: _Timer) -> Proposal:
+        back = wishes.taken_back(request.text)
+        if back is None or wording.gives_orders(request.text):
+            return self._two(request, timer) or self._one(request, timer)
+        if back.rest:
+            # "Never mind, just call me tomorrow": what is wished instead is read as if it had been said alone.
+            instead = self._proposed(replace(request, text=back.rest, asked=""), timer)
+            said = instead.words or (back.rest if back.rest in request.text else "")
+            return replace(instead, cancel=True, words=said)
+        heard = hear(request, self._order_prefix)
+        changes = wishes.callback_change(heard.text)
+        meaning = (
+            Meaning(intent="callback_request", confidence=0.9)
+            if changes
+            else Meaning(intent="small_talk", confidence=0.85, note="takes a wish back")
+        )
+        return replace(self._proposal(heard, meaning), cancel=True, reply="no")
+
+    def _one(self, request: Request, timer: _Timer) -> Proposal:
+        heard = hear(request, self._order_prefix)
+        meaning = by_rule(heard) or self._naming(heard, timer) or self._by_likeness(heard, timer)
+        proposal = self._proposal(heard, meaning)
+        other = other_channel(heard.text, proposal.intent)
+        if other:
+            second = replace(proposal, intent=INTENT_OF_CHANNEL[other], actions=(f"send_{other}",), answer=())
+            entities = {**proposal.entities, "channel": other}
+            return replace(proposal, also=replace(second, entities=MappingProxyType(entities)))
+        return proposal
+
+    def _two(self, request: Request, timer: _Timer) -> Proposal | None:
+        """Two wishes in one utterance; None when it holds one."""
+        for first, second in wishes.halves(request.text, asked=request.asked):
+            glances = (
+                self._glance(replace(request, text=first)),
+                self._glance(replace(request, text=second, asked="")),
+            )
+            if not beside_each_other(*glances, asked=request.asked):
+                continue
+            one = self._one(replace(request, text=first), timer)
+            other = self._one(
+                replace(request, text=second, asked="", document=one.document or request.document), timer
+            )
+            if both_stand(one, other, second):
+                heard = hear(request, self._order_prefix)
+                return replace(
+                    one,
+                    words=first,
+                    also=replace(other, words=second),
+                    sentiment=heard.sentiment,
+                    complete=other.complete,
+                )
+        return None
+
+    def _glance(self, request: Request) -> tuple[Heard, str, float]:
+        """What a part would mean, without asking the documents."""
+        heard = hear(request, self._order_prefix)
+        ruled = by_rule(heard)
+        if ruled is not None:
+            return heard, ruled.intent, ruled.confidence
+        text = wording.bare(without_values(heard))
+        guess = self._classifier().guess(self._embed([text])[0], wording.cues(text))
+        return heard, *weighed(guess, heard, self._threshold)
 
     def _naming(self, heard: Heard, timer: _Timer) -> Meaning | None:
         """The answer to "which document?": a few words that name one."""
@@ -246,12 +309,17 @@ class OfflineEngine:
             reply=heard.reply.value if heard.reply.value in ("yes", "no") else "",
             correction=heard.reply.correction,
             repeat=meaning.note == "repeat",
+            language=heard.language or _language_wished(meaning, heard),
             is_question=heard.question or bool(meaning.answer.sentences),
             thanks=wording.has_thanks(heard.text) and heard.reply.value != "no",
             complete=_complete(request, heard, meaning),
             sentiment=heard.sentiment,
             note=meaning.note,
         )
+
+
+def _language_wished(meaning: Meaning, heard: Heard) -> str:
+    return language_wished(heard.text) if meaning.note == "asks for another language" else ""
 
 
 def _complete(request: Request, heard: Heard, meaning: Meaning) -> float:

@@ -12,8 +12,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from calls.core.wordlist import word_set
-
 _I: Final = re.IGNORECASE
 # What recognisers write for the messenger's name. "What's up" alone is a greeting, so it needs a
 # preposition or a verb.
@@ -59,7 +57,8 @@ _LEAD_IN: Final = re.compile(
     r"|possibly )?(?:tell me|explain|let me know|ask(?: you)?|know|find out)"
     r"|(?:i(?:'d| would) (?:like|love|want) to (?:know|ask|find out|understand)|i (?:want|need"
     r"|wanted) to (?:know|ask|find out|understand)"
-    r"|i was (?:just )?wondering|i'?m wondering|do you know|please tell me|tell me|let me know"
+    r"|i was (?:just )?wondering|i'?m wondering|do you know|(?:please )?tell me(?= (?:about|what|how|if"
+    r"|whether|when|where|which|who|why|more|your|the)\b)|let me know"
     r"|i have a question(?: about)?))\s*(?:about |if |whether )?",
     _I,
 )
@@ -84,7 +83,8 @@ _REPEAT: Final = re.compile(
     r"|(?:can|could|would|please) (?:you )?(?:please )?repeat|come again|i (?:didn'?t|did not|couldn'?t"
     r"|could not|can'?t) (?:quite )?(?:hear|catch|get|understand) (?:you|that|it|what you)"
     r"|what was that|pardon(?: me)?|i beg your pardon|one more time please|once again please"
-    r"|you said what|sorry,? what)(?!\w)"
+    r"|you said what|sorry,? what|say (?:that )?again|(?:can|could|would) you say (?:that|it)|(?:were|are"
+    r"|was) breaking up)(?!\w)"
     r"|^(?:repeat|again|what|sorry|huh|eh)[\s.?!]*\?$|^(?:repeat|again)[\s.!]*$"
     r"|^once more(?:,? please)?[.!?]*$",
     _I,
@@ -100,6 +100,16 @@ _INJECTION: Final = re.compile(
     r"|\b(?:all|other|another|every|list of)(?: of)?(?: your| the)? (?:customers?|clients?|users?"
     r"|callers?|leads?|people)(?:'s|s')?\b.{0,30}\b(?:list|data(?:base)?|names?|numbers?|e-?mails?"
     r"|address(?:es)?|details|orders?|info)"
+    r"|\b(?:phone|number|address|e-?mails?|details|orders?|data|info(?:rmation)?|history|account|names?)"
+    r" (?:of|for|from) (?:all|every|each|another"
+    r"|other|any other|someone else|somebody else|a different|everybody|everyone"
+    r"|your)\b.{0,12}\b(?:customers?|clients?|users?|callers?|leads?|else"
+    r"|person|everybody|everyone)\b"
+    r"|\b(?:everybody|everyone|someone else|somebody else|another (?:customer|client|caller))'?s (?:\w+"
+    r" )?(?:details|orders?|data|info(?:rmation)?|number"
+    r"|numbers|address(?:es)?|e-?mails?|names?|accounts?)\b"
+    r"|\ball (?:of )?(?:your|the) (?:leads|customers|clients|users|callers)\b|\bobey\b|\b(?:words|text"
+    r"|message) above\b|\badmin mode\b"
     r"|\b(?:customer|client|user|lead)s? (?:list|database|records|data)\b|\badmin (?:password|access"
     r"|login)\b|\b(?:drop|delete|select) .{0,20}\b(?:table|database)\b",
     _I,
@@ -228,6 +238,10 @@ def gives_orders(text: str) -> bool:
     return bool(_INJECTION.search(text.replace("’", "'")))
 
 
+def wants_person(text: str) -> bool:
+    return bool(_HUMAN.search(text))
+
+
 def asks_who(text: str) -> bool:
     """ "Is this a real person?" asks who is speaking; it asks for nobody."""
     return bool(_IDENTITY.search(_POLITE.sub("", text.replace("’", "'"))))
@@ -267,64 +281,3 @@ def question_part(text: str) -> str:
     head = core[: clause.start()].strip(" ,.;?!")
     asks = bool(_QUESTION.match(head)) or bool(_LEAD_IN.match(_POLITE.sub("", text)))
     return head + "?" if len(head.split()) >= 3 and asks else ""
-
-
-_ISSUES: Final = (
-    (
-        "delivery_delay",
-        r"\b(?:late|delay(?:ed)?|has(?:n'?t| not) (?:arrived|come|been delivered|shipped"
-        r"|shown)|not (?:yet )?(?:received|arrived|delivered|come)"
-        r"|have(?:n'?t| not) (?:yet |still )?(?:received|got(?:ten)?)|did(?:n'?t"
-        r"| not) (?:arrive|come|get|receive)|never (?:came|arrived|got|received|delivered"
-        r"|deliver)|waiting|where .{0,20}(?:order|parcel|package)|on time|nobody came)\b",
-    ),
-    ("damaged_item", r"\b(?:broken|damaged|crack(?:ed)?|scratch(?:ed|es)?|dent(?:ed)?|smashed|leaking)\b"),
-    ("wrong_item", r"\bwrong (?:item|product|size|colou?r|model|thing|one|order)\b|\bnot what i ordered\b"),
-    ("missing_item", r"\b(?:missing|empty|incomplete)\b"),
-    (
-        "billing",
-        r"\b(?:charged|overcharged|billed|invoice|payment|double charge"
-        r"|took (?:too much )?(?:my )?money|my card)\b",
-    ),
-    ("refund", r"\b(?:refund|money back)\b"),
-    (
-        "product_defect",
-        r"\b(?:defective|faulty|stopped|doesn'?t work|does not work|not working|crash\w*"
-        r"|overheat\w*|won'?t (?:turn|start)|bug|error|log ?in)\b",
-    ),
-    (
-        "service",
-        r"\b(?:rude|service|nobody|no one|staff|answers?|replies|experience|support|third time"
-        r"|again)\b",
-    ),
-)
-
-
-def issue_type(text: str) -> str:
-    """What a complaint is about; ``general`` when the words don't say."""
-    refund_first = re.search(r"\bmy refund\b", text, _I)
-    if refund_first:
-        return "refund"
-    return next(
-        (name for name, pattern in _ISSUES if re.search(pattern, text.replace("’", "'"), _I)), "general"
-    )
-
-
-_PRODUCT: Final = re.compile(
-    r"\b(?:ordered|bought|purchased|got|received|buy|sell|sent me)\s+(?:a |an |the |my |some |this "
-    r"|these |your |two |three )?"
-    r"((?:new |wireless |gaming |used )?[a-z][a-z\-]{2,}(?: (?:phone|case|charger|cable|bag|watch|table"
-    r"|chair))?)\b",
-    _I,
-)
-_NOT_PRODUCT: Final = word_set(
-    "something anything it that them this those nothing wrong money refund here there order item",
-    "product yet from one what things stuff last",
-)
-
-
-def product_of(text: str) -> str:
-    """What was bought, as one word or two: "I ordered a laptop 5 days ago" gives "laptop"."""
-    hit = _PRODUCT.search(text)
-    word = hit.group(1).lower() if hit else ""
-    return "" if not word or word.split()[0] in _NOT_PRODUCT else word
