@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from calls.core.hours import Hours
 from calls.core.slots.moments.clocks import clocks_beside, clocks_find
-from calls.core.slots.moments.context import meant, noise_hide, said_of, unexplained
+from calls.core.slots.moments.context import calendar_in, meant, noise_hide, said_of, unexplained
 from calls.core.slots.moments.days import days_after, days_find
 from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon
 from calls.core.slots.moments.settle import PARTS, ZONES, common, hours_of, minute_up, moment_of, stretched
@@ -76,7 +76,7 @@ def when_read(
         clocks_beside(scan)
     facts = _relevant(meant(scan), plain.text, asked=asked)
     if not facts:
-        return When()
+        return When(status="part") if asked and not scan.facts and calendar_in(scan) else When()
     said = plain.said(*said_of(facts))
     found = _Found(facts=facts, now=local, hours=hours, day=day, part=part, said=said)
     return found.answer(unexplained(scan, facts))
@@ -126,6 +126,8 @@ class _Found:
             if self.clocks or days or len(offsets) > 1:
                 return self._vague()
             return self._from_now(offsets[0], left)
+        if wide is not None and wide.name == "later" and (self.clocks or days):
+            wide = None
         soon = [fact for fact in self.facts if isinstance(fact, Soon)]
         if soon and not self.clocks:
             return self._soonest(dates, wide)
@@ -202,7 +204,7 @@ class _Found:
         return names[0] if names else self.part
 
     def _untimed(self, dates: tuple[dt.date, ...]) -> When:
-        names = {part.name for part in self.parts}
+        names = {part.name for part in self.parts} - {"some time"}
         if not dates and self.day is not None:
             dates = (self.day,)
         today = self.now.date()
@@ -288,9 +290,10 @@ class _Found:
 
     def _elsewhere(self, clock: Clock, day: dt.date | None) -> tuple[list[dt.datetime], str]:
         there = ZoneInfo(ZONES[clock.zone])
-        date = day or self.now.astimezone(there).date()
+        first = self.now.astimezone(there).date()
         found = [
             minute_up(moment, self.hours.tz)
+            for date in ((day,) if day else (first, first + dt.timedelta(days=1)))
             for hour in hours_of(clock, "")
             if (moment := moment_of(date, hour, clock.minute, there)) is not None
         ]

@@ -23,7 +23,7 @@ _AT: Final = (
 _APPROX: Final = (
     r"(?:around |about |approximately |roughly |nearly |maybe |say |like |exactly |sharp |the |just |~ )*"
 )
-_PARTWORD: Final = r"(?:morning|afternoon|evening|night|tonight|noon|lunch)"
+_PARTWORD: Final = r"(?:morning|afternoon|evening|tonight)"
 # What may follow "at 5" when it is a time, beside the end of the words.
 _NEXT: Final = (
     r"(?=$| [,.;!?\-¦]| (?:on|in|tomorrow|today|tonight|this|next|please|if|is|would|will|works?|ok|okay"
@@ -41,7 +41,9 @@ _TIMED: Final = spaced(
 )
 _DOTTED: Final = spaced(rf"(?P<hour>{_HOUR})[.,\-](?P<minute>{_MINUTE}) (?P<half>am|pm)")
 _SHORT: Final = spaced(rf"(?P<hour>{_HOUR})(?P<minute>{_MINUTE}) (?P<half>am|pm|hours)")
-_PAIR: Final = spaced(rf"(?P<hour>{_HOUR})(?: -)? (?:oh )?(?P<minute>{_MINUTE}|(?<=oh )\d) (?P<half>am|pm)")
+_PAIR: Final = spaced(
+    rf"(?P<hour>{_HOUR})(?: -)? (?:oh? )?(?P<minute>{_MINUTE}|(?<=oh )\d|(?<=o )\d) (?P<half>am|pm)"
+)
 _WHOLE: Final = spaced(rf"(?P<hour>{_HOUR})(?: oclock)? (?P<half>am|pm)(?: oclock)?")
 _OCLOCK: Final = spaced(rf"(?P<hour>{_HOUR})(?: (?P<minute>00))? oclock(?: sharp)?{_HALF}")
 _ISH: Final = spaced(rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>{_MINUTE}))?(?: -)? (?:ish|sharp|or so|onwards)")
@@ -54,16 +56,18 @@ _PAST: Final = spaced(
 _BRITISH: Final = spaced(rf"half (?P<hour>1[0-2]|[1-9])(?: oclock)?{_HALF}")
 _NOON: Final = spaced(r"(?:12 )?(?:oclock )?(?P<name>noon|midnight|mid - night|mid night|mid - day|mid day)")
 _AT_CLOCK: Final = spaced(
-    rf"{_AT} (?:{_AT} )?{_APPROX}(?:(?P<pair>{_HOUR}(?: -)? (?:oh \d|{_MINUTE}))"
+    rf"{_AT} (?:{_AT} )?{_APPROX}(?:(?P<pair>{_HOUR}(?: -)? (?:oh? \d|{_MINUTE}))"
     rf"|(?P<dotted>{_HOUR}[.\-]{_MINUTE})|(?P<joined>{_JOINED})"
     rf"|(?P<hour>{_HOUR}))" + _NEXT
 )
 _BARE: Final = (
-    rf"(?:(?P<pair>{_HOUR}(?: -)? (?:oh \d|{_MINUTE}))|(?P<dotted>{_HOUR}[.\-]{_MINUTE})"
+    rf"(?:(?P<pair>{_HOUR}(?: -)? (?:oh? \d|{_MINUTE}))|(?P<dotted>{_HOUR}[.\-]{_MINUTE})"
     rf"|(?P<joined>{_JOINED})|(?P<hour>{_HOUR}))"
 )
 _BESIDE: Final = re.compile(rf"(?<=¦)(?: [,\-]| on| at| the| a| for)? (?<!\S){_APPROX}{_BARE}(?!\S)" + _NEXT)
-_AHEAD: Final = re.compile(rf"(?<!\S){_BARE}(?= (?:[,\-] )?(?:in the |on |in |of )?(?:¦|{_PARTWORD}(?!\S)))")
+_AHEAD: Final = re.compile(
+    rf"(?<!\S){_BARE}(?= (?:[,\-] )?(?:in the |on |in |of )?(?:¦|{_PARTWORD}(?=$| [,.;!?]| (?:please|would|is|ok|okay|works)(?!\S))))"
+)
 _ALTERNATIVE: Final = re.compile(
     rf"(?<=¦)(?P<link> (?:, )?(?:or|and|to|-|till|until|/)(?: (?:maybe|at|around"
     rf"|even))?) (?<!\S){_BARE}(?!\S)" + _NEXT
@@ -134,7 +138,10 @@ def _bare(hit: re.Match[str]) -> Fact | None:
         return _clock(start, hit.end(), int(hour), int(minute))
     if hit["joined"]:
         return _clock(start, hit.end(), int(hit["joined"][:-2]), int(hit["joined"][-2:]))
-    return _clock(start, hit.end(), int(hit["hour"])) if int(hit["hour"]) else None
+    hour = int(hit["hour"])
+    # "For 3" may be a table for three; "at 17" is rare in speech.
+    sure = hour <= 12 and not hit.group().startswith("for ")
+    return _clock(start, hit.end(), hour, sure=sure) if hour else None
 
 
 def _past(hit: re.Match[str]) -> Fact | None:
@@ -244,7 +251,7 @@ def _finish(scan: Scan) -> None:
 
 _BOUNDS: Final = re.compile(
     r"(?<!\S)(?P<word>after|past|from|before|by|until|till|later than|earlier than|not before"
-    r"|no later than|no earlier than|since|latest by|prior to)"
+    r"|no later than|no earlier than|since|latest by|prior to|as late as|as early as|(?:at )?the latest|(?:at )?the earliest|now (?:and|till|until|to))"
     r"(?: (?:at|around|about|the))*$"
 )
 
@@ -252,8 +259,27 @@ _BOUNDS: Final = re.compile(
 def _bound_before(scan: Scan, clock: Clock) -> str:
     hit = _BOUNDS.search(scan.words[: clock.start].rstrip())
     if hit is None:
-        return ""
+        late = re.match(
+            r" (?:or|at|and) ?(?:the )?(?P<way>later|latest|before|earlier|earliest|onwards|after)(?!\S)",
+            scan.words[clock.end :],
+        )
+        return (
+            ""
+            if late is None
+            else "after"
+            if late["way"] in ("later", "earliest", "onwards", "after")
+            else "before"
+        )
     word = hit["word"]
-    if word in ("after", "past", "from", "later than", "not before", "no earlier than", "since"):
+    if word in (
+        "after",
+        "past",
+        "from",
+        "later than",
+        "not before",
+        "no earlier than",
+        "since",
+        "as early as",
+    ):
         return "after"
     return "before"

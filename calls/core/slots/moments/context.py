@@ -21,8 +21,7 @@ _NOISE: Final = tuple(
         r"|rest of)?(?: of your)? ?(?:day|evening|night|weekend|morning|afternoon|week)",
         r"(?:happy|merry) \S+(?: day)?",
         r"24 ?[/x] ?7|24 7|9 to 5 job",
-        rf"(?:for|since|over|nearly|almost|about|around|last|past|waited|waiting|took|takes|more than"
-        rf"|less than|within|every|of) (?:the )?(?:last |past |about |over |almost |more than )*(?:\d+|a"
+        rf"(?:for|since|over|last|past|waited|waiting|took|takes|more than|of) (?:the )?(?:last |past |about |over |almost |more than )*(?:\d+|a"
         rf"|few|several|many|half a)(?: - \d+| to \d+| or \d+)? (?:business |working |full |whole "
         rf"|more )?{_UNIT}(?! from)",
         rf"(?:\d+|a|few|several|many|couple of|half a)(?: - \d+| to \d+| or \d+)? (?:business "
@@ -43,14 +42,16 @@ _NOISE: Final = tuple(
         r"(?:no|any|some|every|which|this|that|the|only|another|other|last|wrong|right|same|new|old|blue"
         r"|black|white|red) 1(?: of)?(?! (?:am|pm|oclock))",
         r"1 (?:of|more|thing|question|last|second|person|moment|other|that|day soon|by|and only)",
-        r"(?:the )?(?:last|other|whole|entire|all|every|each) (?:day|time|night)|(?:these|those|all|most"
+        r"(?:the )?(?:other|whole|entire|all) (?:day|time|night)|(?:these|those|all|most"
         r"|some) days|to this day|day (?:by|to|after) day|all day(?: long)?",
         r"on time|in time|(?:the |this |last |next |1th |2th |3th |first |that )+time|full time|time to time",
         r"(?:\d+ )?(?:business|working) days",
     )
 )
 _ORDER: Final = re.compile(
-    r"(?<!\S)[a-z]{2,6}(?: -)? ?\d{4,}(?!\S)|(?<!\S)(?:[a-z] ){2,6}(?:\d+ ?){2,}(?!\S)"
+    r"(?<!\S)(?!(?:of|in|at|on|by|to|for|is|it|call|from|till|until|year|after|before|around|about|or|and|say|the|me"
+    r"|january|march|april|may|june|july|august)(?!\S))[a-z]{2,6}(?: -)? ?\d{4,}(?!\S)"
+    r"|(?<!\S)(?:[a-z] ){2,6}(?:\d+ ?){2,}(?!\S)"
 )
 _DIGITS: Final = re.compile(
     r"(?<!\S)(?:\+ ?)?(?:\(? ?\+?\d[\d.,/\-]*|double|triple|treble|oh"
@@ -63,7 +64,7 @@ _CLAUSE: Final = re.compile(
     r"(?<!\S)(?:[,.;!?]|and|but|so|because|then|although|however|while|instead|though)(?!\S)"
 )
 _PAST: Final = re.compile(
-    r"(?<!\S)(?:ordered|bought|purchased|received|arrived|came|got|called|rang|spoke|talked|said|says"
+    r"(?<!\S)(?:ordered|bought|purchased|received|arrived|came|got|called|rang|spoke|talked|met|saw|said|says"
     r"|told|promised|paid|was|were|had|did|didn't|been|since"
     r"|waited|waiting|delivered|shipped|placed|happened|broke|stopped|started|tried|asked|emailed|missed"
     r"|went|left|sent|gave|returned|wrote|cancelled|expected"
@@ -121,11 +122,13 @@ _LEFT_DAY: Final = spaced(
     rf"{_HOLIDAYS}|(?:{'|'.join(WEEKDAYS)})s?|{'|'.join(name for name in MONTHS if name not in ('may', 'march'))}"
     rf"|days|day|weeks|week|month|months|year|years"
     r"|weekdays|weekend|every|each|daily|weekly|monthly|fortnight|quarter|decade|century|\d+th|20\d\d"
-    r"|tomorrow's|today's|mornings|evenings|afternoons|nights|alternate|night|ago|kal|parso|parson"
+    r"|tomorrow's|today's|everyday|mornings|evenings|afternoons|nights|alternate|night|ago|kal|parso|parson"
 )
 _LEFT: Final = spaced(
     r"hours|minutes|seconds|(?<!i )am|pm|oclock|noon|midnight|before|after|until|till|except|unless"
     r"|earlier|later|past|half|hourly|ish|or so|previous|dawn|dusk|sunrise|sunset"
+    r"|gmt|utc|wet|west|eet|eest|jst|aest|aedt|acst|awst|akst|hst|sgt|hkt|pkt|msk|brt|nzst|nzdt|sast|wat|\S+ time zone"
+    r"|(?:us|uk|indian?|american|british|london|dubai|singapore|new york|your|their|my|local|standard|eastern|pacific|central) time"
 )
 _FIGURE: Final = spaced(r"(?:[12]?\d|3[01])(?:[:.]\d\d)?")
 
@@ -190,6 +193,9 @@ def _told(clause: str) -> bool:
     return bool(hits) and not _WISHES.search(clear, hits[-1].end())
 
 
+_UP_TO: Final = re.compile(r"(?<!\S)(?:and|till|until|to|from|since|between|before|up to|than)$")
+
+
 def meant(scan: Scan) -> list[Fact]:
     """The facts that were meant: not told of the past, not refused, not taken back."""
     words = scan.words
@@ -197,7 +203,11 @@ def meant(scan: Scan) -> list[Fact]:
     for group in _grouped(sorted(scan.facts, key=lambda fact: (fact.start, fact.end)), words):
         before, _ = _clause(words, group[0].start, group[-1].end)
         if not _told(before):
-            kept.extend(group)
+            kept.extend(
+                fact
+                for fact in group
+                if not (isinstance(fact, Soon) and _UP_TO.search(words[: fact.start].rstrip()))
+            )
     standing: list[Fact] = []
     for fact in kept:
         before, after = _clause(words, fact.start, fact.end)
@@ -240,6 +250,12 @@ def unexplained(scan: Scan, facts: list[Fact]) -> str:
         if _LEFT.search(near):
             return "time"
     return ""
+
+
+def calendar_in(scan: Scan) -> bool:
+    """Is there a word of the calendar that nothing was made of ("on Diwali"), and not in a tale of the past?"""
+    hit = _LEFT_DAY.search(scan.text)
+    return hit is not None and not _told(scan.words)
 
 
 def said_of(facts: list[Fact]) -> tuple[int, int]:

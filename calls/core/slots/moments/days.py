@@ -21,17 +21,22 @@ _NUMERIC: Final = spaced(
 )
 _SLASHED: Final = spaced(r"(?P<first>\d{1,2})/(?P<second>\d{1,2})")
 _MONTH_DAY: Final = spaced(
-    rf"(?P<month>{_MONTHNAME})(?: \.)?(?: -)? (?:the )?(?P<day>\d{{1,2}})(?:th)?(?!\S)(?! (?:am|pm|oclock)(?!\S))"
+    rf"(?P<month>{_MONTHNAME})(?: [.\-/])? (?:the )?(?P<day>\d{{1,2}})(?:th)?(?!\S)(?! (?:am|pm|oclock)(?!\S))"
     rf"(?: ,)?{_YEAR}"
 )
 _DAY_MONTH: Final = spaced(
-    rf"(?:the )?(?P<day>\d{{1,2}})(?:th)?(?: \.)?(?: -)?(?: day)?(?: of)? (?P<month>{_MONTHNAME})(?: \.)?(?: ,)?{_YEAR}"
+    rf"(?:the )?(?P<day>\d{{1,2}})(?:th)?(?: [.\-/])?(?: day)?(?: of)? (?P<month>{_MONTHNAME})(?: [.\-/])?(?: ,)?{_YEAR}"
 )
-_NTH_OF: Final = spaced(rf"(?:the )?{_NTH}(?: day)? of (?P<which>this|next|the|the next|the coming) month")
+_NTH_OF: Final = spaced(
+    rf"(?:the )?{_NTH}(?: day)?(?: of)? (?P<which>this|next|the|the next|the coming) month"
+)
 _THE_NTH: Final = spaced(
     rf"(?:on )?(?:the )?{_NTH}(?! (?:time|floor|of|one|order|call|call|attempt|person|thing|option|week))"
 )
 _THE_N: Final = spaced(r"on (?:the )?(?P<day>1[3-9]|2\d|3[01])(?= (?:at|in|,)|$| [.?!,]| ¦)")
+_WEEKDAY_N: Final = re.compile(
+    r"(?<=¦)(?: ,)? (?:the (?P<the>\d{1,2})|(?P<day>2[5-9]|3[01]))(?=$| [.?!,;]| (?:at|around|in|from|after|¦))"
+)
 _RELATIVE: Final = spaced(
     r"(?P<after>(?:the )?day after (?P<base>tomorrow|today))|(?P<before>(?:the )?day before yesterday)"
     r"|tomorrow|today|yesterday|overmorrow"
@@ -66,10 +71,12 @@ _PARTS: Final = spaced(
     r"|tea time|end of (?:the )?(?:business )?day|close of (?:business|play)|office hours|business hours"
     r"|working hours|work hours)"
 )
+_ENDS: Final = re.compile(r"$| [,.;!?]| (?:please|would|will|is|ok|okay|works|on|at|¦|then|thanks)")
 _AROUND_MEALS: Final = spaced(
     r"(?P<way>after|before|post|around|about|right after|just after) (?:my |the )?(?P<meal>lunch|dinner"
     r"|breakfast|work|office|school|noon|supper)(?: time| hours)?"
 )
+_SOME: Final = spaced(r"some time|some when")
 _FIRST_THING: Final = spaced(
     r"first thing(?: in the morning)?|1th thing(?: in the morning)?|(?:the )?end of (?:the )?day|end of"
 )
@@ -83,7 +90,7 @@ _WIDE: Final = spaced(
     r"|-) (?:so|2|3|4|\d{1,2}))? (?:days|weeks|months|day|week)(?: time| later| from now)?"
     r"|in (?:a (?:bit|while|moment|minutes|little while|few minutes|few hours|some time)|some time"
     r"|few minutes|few hours|several hours|some minutes)"
-    r"|(?:a (?:bit|little|while) )?later(?: on)?(?! than)|some time|some other (?:time|day)"
+    r"|(?:a (?:bit|little|while) )?later(?: on)?(?! than)|some other (?:time|day)"
     r"|(?:the )?week after(?: next)?"
     r"|(?:the )?month end|end of (?:the )?(?:week|month|year))"
 )
@@ -105,7 +112,7 @@ _HOURS_AHEAD: Final = (
 )
 _IN_HOURS: Final = spaced(
     rf"(?:(?P<way>in|after|within|in about|in around|in less than|in under|in approximately|in maybe"
-    rf"|in like|in just|in another|about) (?:the next |the |next |about |around |another )?"
+    rf"|in like|in just|in another) (?:the next |the |next |about |around |another )?"
     rf"{_HOURS_AHEAD}(?: time)?(?: from now)?)"
 )
 _HOURS_FROM: Final = spaced(rf"{_HOURS_AHEAD} (?P<way>from now|later|hence|after now|from right now|time)")
@@ -152,19 +159,30 @@ def _yearly(month: int, day: int, today: dt.date) -> tuple[dt.date, ...]:
 
 
 def _monthly(day: int, today: dt.date) -> tuple[dt.date, ...]:
-    for ahead in range(13):
-        first = month_later(today.replace(day=1), ahead)
-        found = _date(first.year, first.month, day)
-        if found is not None and found >= today:
-            return (found,)
-    return ()
+    """The next year's days with this number."""
+    months = (month_later(today.replace(day=1), ahead) for ahead in range(13))
+    dates = (_date(first.year, first.month, day) for first in months)
+    return tuple(date for date in dates if date is not None and date >= today)
 
 
-def _year_of(hit: re.Match[str]) -> int | None:
+def _nth(hit: re.Match[str], today: dt.date) -> Day:
+    said = hit["day"] or hit["the"]
+    dates = _monthly(int(said.removesuffix("th")), today)
+    return Day(start=hit.start(), end=hit.end(), dates=dates[:1], later=dates[1:])
+
+
+def _century(year: int, today: dt.date) -> int:
+    """A year of two figures is of this century unless that is far ahead."""
+    if year > 99:
+        return year
+    return year + (2000 if 2000 + year <= today.year + 10 else 1900)
+
+
+def _year_of(hit: re.Match[str], today: dt.date) -> int | None:
     named = hit.groupdict()
     if named.get("year"):
         return int(named["year"] or 0)
-    return 2000 + int(named["short"] or 0) if named.get("short") else None
+    return _century(int(named["short"] or 0), today) if named.get("short") else None
 
 
 def days_find(scan: Scan, today: dt.date) -> None:
@@ -184,7 +202,7 @@ def days_find(scan: Scan, today: dt.date) -> None:
         dates: list[dt.date] = []
         for one, month in ((first, second), (second, first)):
             if year:
-                found = _date(int(year) if len(year) == 4 else 2000 + int(year), month, one)
+                found = _date(_century(int(year), today), month, one)
                 dates.extend([found] if found and found not in dates else [])
             elif 1 <= month <= 12 and 1 <= one <= 31:
                 dates.extend(one for one in _yearly(month, one, today) if one not in dates)
@@ -195,7 +213,7 @@ def days_find(scan: Scan, today: dt.date) -> None:
         month, date = MONTHS.index(hit["month"]) + 1, int(hit["day"])
         if not 1 <= date <= 31:
             return None
-        year = _year_of(hit)
+        year = _year_of(hit, today)
         if year is None:
             return day(hit, _yearly(month, date, today))
         found = _date(year, month, date)
@@ -209,7 +227,7 @@ def days_find(scan: Scan, today: dt.date) -> None:
         return day(hit, (found,) if found else ())
 
     def nth(hit: re.Match[str]) -> Fact | None:
-        return day(hit, _monthly(int(hit["day"].removesuffix("th")), today))
+        return _nth(hit, today)
 
     def relative(hit: re.Match[str]) -> Fact | None:
         if hit["after"]:
@@ -237,7 +255,15 @@ def days_find(scan: Scan, today: dt.date) -> None:
         return day(hit, (today - dt.timedelta(days=back),))
 
     def weekday(hit: re.Match[str]) -> Fact | None:
-        return day(hit, _weekdays(hit, today))
+        return Day(
+            start=hit.start(),
+            end=hit.end(),
+            dates=_weekdays(hit, today),
+            weekday=WEEKDAYS.index(hit["name"]),
+        )
+
+    def weekday_n(hit: re.Match[str]) -> Fact | None:
+        return _nth(hit, today) if 1 <= int(hit["the"] or hit["day"]) <= 31 else None
 
     def ahead(hit: re.Match[str]) -> Fact | None:
         return day(hit, (_ahead(hit, today),))
@@ -251,6 +277,7 @@ def days_find(scan: Scan, today: dt.date) -> None:
         (_NTH_OF, nth_of),
         (_LASTS, lasts),
         (_WEEKDAY, weekday),
+        (_WEEKDAY_N, weekday_n),
         (_AHEAD, ahead),
         (_RELATIVE, relative),
         (_TODAYS, todays),
@@ -270,11 +297,12 @@ def days_after(scan: Scan, today: dt.date) -> None:
     scan.take(_SOON, lambda hit: Soon(start=hit.start(), end=hit.end()))
     scan.take(
         _THE_N,
-        lambda hit: Day(start=hit.start(), end=hit.end(), dates=_monthly(int(hit["day"]), today)),
+        lambda hit: _nth(hit, today),
     )
     if scan.asked:
         scan.take(_HOURS_BARE, _offset)
     scan.take(_WIDE, _wide)
+    scan.take(_SOME, lambda hit: Part(start=hit.start(), end=hit.end(), name="some time"))
     if scan.asked:
         scan.take(_WIDE_ANSWER, _wide)
 
@@ -290,8 +318,11 @@ def _first_thing(hit: re.Match[str]) -> Fact | None:
     return Part(start=hit.start(), end=hit.end(), name="end of day" if "end" in words else "morning")
 
 
-def _part(hit: re.Match[str]) -> Fact:
+def _part(hit: re.Match[str]) -> Fact | None:
     words = hit["part"]
+    bare = hit.start() == hit.start("part") and hit.string[: hit.start()].rstrip()[-1:].isdigit()
+    if bare and ("night" in words or not _ENDS.match(hit.string[hit.end() :])):
+        return None  # "2 morning sessions", "1 night"
     for name in ("morning", "afternoon", "evening", "night", "lunch"):
         if name in words:
             return Part(start=hit.start(), end=hit.end(), name=name)

@@ -32,11 +32,16 @@ class Clock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """A day; several ``dates`` when the words leave it open; none when nothing in the calendar fits (30 February)."""
+    """A day; several ``dates`` when the words leave it open; none when nothing in the calendar fits (30 February).
+
+    ``weekday`` (0 is Monday) for a day said by its name; ``later`` are the same day of later months, for "Monday the 27th".
+    """
 
     start: int
     end: int
     dates: tuple[dt.date, ...]
+    weekday: int | None = None
+    later: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ ZONES: Final = {
 }
 # When the parts of a day begin and end, in hours; for choosing between the two halves of the day and for "is it over?".
 PARTS: Final = {
-    "morning": (4, 12),
+    "morning": (0, 12),
     "midmorning": (9, 12),
     "forenoon": (6, 12),
     "breakfast": (6, 11),
@@ -100,6 +100,12 @@ def common(days: list[Day]) -> tuple[dt.date, ...]:
     """The dates that all the days named agree on ("Monday the 25th"); all of them when they don't."""
     if not days:
         return ()
+    name = next((day.weekday for day in days if day.weekday is not None), None)
+    for day in days:
+        if day.later and name is not None:
+            fitting = [date for date in (*day.dates, *day.later) if date.weekday() == name]
+            if fitting:
+                return (fitting[0],)
     both = set(days[0].dates)
     for day in days[1:]:
         both &= set(day.dates)

@@ -54,6 +54,7 @@ _SPELLINGS: Final = {
     "days'": "days",
     "week's": "weeks",
     "weeks'": "weeks",
+    "fortnight's": "fortnight",
     "anytime": "any time",
     "sometime": "some time",
     "lunchtime": "lunch time",
@@ -95,8 +96,9 @@ _ORDINALS: Final = {
 }
 _TOKEN: Final = re.compile(
     r"(?P<half>(?<![a-z])[ap]\.\s?m\b\.?|(?<![a-z])[ap] m\b(?!'))"
+    r"|(?P<zone>(?<!\S)(?:[ecmp][ .]s[ .]t|i[ .]s[ .]t|g[ .]m[ .]t|u[ .]t[ .]c)\b\.?)"
     r"|(?P<oclock>o['’\s]\s?clock\b)"
-    r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|\s?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
+    r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|[.\s]?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w])",
     re.IGNORECASE,
@@ -147,10 +149,12 @@ def _raw(text: str) -> list[_Piece]:
         start, end = hit.span()
         if hit["half"]:
             pieces.append(_Piece(hit["half"][0].lower() + "m", start, end))
+        elif hit["zone"]:
+            pieces.append(_Piece(re.sub(r"[ .]", "", hit["zone"]).lower(), start, end))
         elif hit["oclock"]:
             pieces.append(_Piece("oclock", start, end))
         elif hit["figure"]:
-            ending = (hit["ending"] or "").strip().lower()
+            ending = (hit["ending"] or "").strip(" .").lower()
             figure = hit["figure"]
             if ending in ("st", "nd", "rd", "th"):
                 pieces.append(_Piece(figure + "th", start, end))
@@ -190,7 +194,9 @@ def _joined(raw: list[_Piece]) -> list[_Piece]:
             word = str(TENS.get(word) or TEENS[word])
         elif word in UNITS and word not in ("oh", "o", "nil", "nought", "naught", "tree"):
             word = str(UNITS[word])
-        elif word in _ORDINALS and (word != "second" or (done and done[-1].text in ("the", "on"))):
+        elif word in _ORDINALS and (
+            word != "second" or (done and done[-1].text in ("the", "on")) or following == "of"
+        ):
             word = f"{_ORDINALS[word]}th"
         elif word in _DOUBTFUL:
             word = _SPELLINGS.get(word, word) if _figure_near(raw, at) else word
