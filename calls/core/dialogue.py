@@ -14,14 +14,15 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
-from calls.core.flows import asking, callbacks, complaints, orders, people, proof, sending
-from calls.core.flows.order_facts import asks_about_order, wants_order_news
-from calls.core.flows.saying import NOTHING_OPEN, Say, joined, ordered, plan_say, prefixed, settled
+from calls.core.answers import answer_taken, goodbye
+from calls.core.decision import DocumentRef, Proposal
+from calls.core.flows import callbacks, orders, people, sending
+from calls.core.flows.order_facts import asks_about_order
+from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
 from calls.core.playbook import Playbook
 from calls.core.state import Dialogue, Plan, Wish
-from calls.core.undertaking import carry_on, taken_back
+from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
 _ANGRY: Final = -0.5
@@ -58,7 +59,7 @@ def plan_answer(
         return taken_back(say)
     standing = tuple(held.key for held in say.dialogue.held)
     say = replace(say, dialogue=replace(say.dialogue, held=()))
-    plan = _ASKED.get(say.dialogue.asked, _nothing_asked)(say) or _wished(say)
+    plan = answer_taken(say) or _wished(say)
     plan = _count_lost(say, plan)
     return _soothe(say, replace(plan, release=standing + plan.release), angry=angry)
 
@@ -89,168 +90,6 @@ def _foreign(say: Say) -> Plan | None:
     )
 
 
-# --- an open question ------------------------------------------------------------------------------------------------
-
-
-def _nothing_asked(_say: Say) -> Plan | None:
-    return None
-
-
-def _asked_slot(say: Say) -> Plan | None:
-    """A value was asked for: it was given, refused, put off for something else, or not understood."""
-    wish = say.dialogue.wish
-    if wish is None:
-        return None
-    given = _given(say, wish)
-    if given is not None:
-        return _with_also(say, given)
-    proposal = say.proposal
-    if proposal.intent in {"goodbye", "human_request"}:
-        return None
-    if _is_other_wish(say, wish):
-        return _meanwhile(say, wish)
-    if proposal.is_question and (proposal.answer or proposal.confidence >= _SURE):
-        return _aside(say, wish)
-    if proposal.reply == "no" and not proposal.correction and not asking.LACKS.search(say.text):
-        return asking.refused(say, wish)
-    return _again(say, wish)
-
-
-def _given(say: Say, wish: Wish) -> Plan | None:
-    """The plan that the asked-for value makes possible; None if it isn't in the words."""
-    match say.dialogue.asked:
-        case "email" | "phone" if wish.channel:
-            given = sending.is_given(say, wish)
-        case "phone":
-            given = bool(say.phone(asked=True))
-        case "callback_time":
-            given = callbacks.is_given(say, wish)
-        case "order_id":
-            given = orders.is_given(say, wish)
-        case "document":
-            wish = replace(wish, document=say.proposal.document)
-            given = wish.document is not None
-        case _:
-            given = False
-    return carry_on(say, wish) if given else None
-
-
-def _again(say: Say, wish: Wish) -> Plan:
-    """Not understood: the same question in other words, and at the third time somebody who understands."""
-    asked = say.dialogue.asked
-    if wish.channel and asked in {"email", "phone"}:
-        return sending.ask_again(say, wish)
-    if asked in {"order_id", "callback_time", "phone"}:
-        return carry_on(say, wish)
-    return asking.ask(say, wish, asked, again=True)
-
-
-def _aside(say: Say, wish: Wish) -> Plan:
-    """A digression: answered, then the open question again."""
-    proposal = say.proposal
-    words = " ".join(proposal.answer) or say.phrase("no_knowledge")
-    question = say.dialogue.asked_text or say.phrase(f"ask_{say.dialogue.asked}")
-    return plan_say(
-        say,
-        f"{words} {question}",
-        dialogue=replace(say.dialogue, asked_text=question),
-        clarify=question,
-        missing=(asking.MISSING.get(say.dialogue.asked, say.dialogue.asked),),
-        used_knowledge=bool(proposal.answer),
-    )
-
-
-def _is_other_wish(say: Say, wish: Wish) -> bool:
-    other = _wish_of(say)
-    if other is None or say.proposal.confidence < _SURE:
-        return False
-    return (other.kind, other.channel, other.change) != (wish.kind, wish.channel, wish.change)
-
-
-def _meanwhile(say: Say, wish: Wish) -> Plan:
-    """Another wish while a question is open. The same thing by another way replaces it; else the question comes again after."""
-    other = _wish_of(say)
-    assert other is not None
-    replaces = bool(other.channel and wish.channel) or other.about == wish.about == "callback"
-    related = {other.kind, wish.kind} == {"lookup_order", "create_ticket"}
-    if replaces or related:
-        if wish.channel and other.channel and say.proposal.document is None:
-            other = replace(other, document=wish.document or other.document)
-        return carry_on(replace(say, dialogue=settled(say)), other)
-    cleared = replace(settled(say), later=(*say.dialogue.later, wish))
-    return carry_on(replace(say, dialogue=cleared), other)
-
-
-def _asked_code(say: Say) -> Plan | None:
-    wish = say.dialogue.wish
-    if wish is None or say.proposal.intent in {"goodbye", "human_request"}:
-        return None
-    if say.proposal.cancel:
-        return taken_back(say)
-    now, plan = proof.answer_code(say, wish)
-    if plan is not None:
-        if say.proposal.is_question and say.proposal.answer:
-            return _aside(say, wish)
-        return plan
-    # The digits were the code, and nothing else.
-    carried = carry_on(replace(now, text=""), replace(wish, claim=MappingProxyType({})))
-    return ordered(carried, proof.check_order(say))
-
-
-def _asked_confirm(say: Say) -> Plan | None:
-    """ "Do you mean this one?" """
-    wish = say.dialogue.wish
-    if wish is None:
-        return None
-    if say.proposal.reply == "yes":
-        return carry_on(replace(say, dialogue=settled(say)), wish)
-    slot = callbacks.SLOT if wish.kind == "schedule_callback" else orders.SLOT
-    asked = replace(say, dialogue=replace(say.dialogue, asked=slot))
-    if say.proposal.reply == "no" or _given(asked, wish) is not None:
-        return carry_on(asked, replace(wish, order_id="", due=None))
-    return None
-
-
-def _asked_offer(say: Say) -> Plan | None:
-    """A yes/no offer is open. Anything that is neither is a new wish, and the offer lapses."""
-    wish = say.dialogue.wish
-    if wish is None:
-        return None
-    proposal = say.proposal
-    asks_more = proposal.is_question or _wish_of(say) is not None
-    if proposal.reply == "yes" and not (asks_more and wish.kind != "escalate_to_human"):
-        return carry_on(replace(say, dialogue=settled(say)), wish)
-    if proposal.intent == "human_request" and wish.kind == "escalate_to_human":
-        return carry_on(replace(say, dialogue=settled(say)), wish)
-    if proposal.reply == "no" and proposal.intent != "goodbye" and not asks_more:
-        return plan_say(say, say.phrase("offer_declined"), dialogue=settled(say, asked="anything_else"))
-    return None
-
-
-def _asked_anything_else(say: Say) -> Plan | None:
-    passing = say.proposal.intent in {"goodbye", "small_talk", "out_of_scope"}
-    busy = not passing or say.proposal.is_question
-    if say.proposal.reply == "no" and not busy:
-        return _goodbye(say)
-    if say.proposal.reply == "yes" and say.proposal.intent in {"small_talk", "out_of_scope"}:
-        return plan_say(say, say.phrase("what_else"), intent="small_talk", dialogue=settled(say))
-    return None
-
-
-_ASKED: Final[Mapping[str, Callable[[Say], Plan | None]]] = MappingProxyType(
-    {
-        "email": _asked_slot,
-        "phone": _asked_slot,
-        "document": _asked_slot,
-        "callback_time": _asked_slot,
-        "order_id": _asked_slot,
-        "code": _asked_code,
-        "confirm": _asked_confirm,
-        "offer": _asked_offer,
-        "anything_else": _asked_anything_else,
-    }
-)
-
 # --- intents -----------------------------------------------------------------------------------------------------------
 
 
@@ -260,16 +99,16 @@ def _wished(say: Say) -> Plan:
     if also is None:
         return _INTENTS.get(say.proposal.intent, _unclear)(say)
     parts = [replace(say, proposal=replace(say.proposal, also=None)), replace(say, proposal=also)]
-    parts.sort(key=lambda part: _wish_of(part) is not None)
+    parts.sort(key=lambda part: wish_of(part) is not None)
     first, second = parts
-    if _wish_of(first) is None:
+    if wish_of(first) is None:
         told = _INTENTS.get(first.proposal.intent, _unclear)(first)
         if told.dialogue.asked == "offer":
             # Two offers at once confuse: the wish goes first, and what the documents don't answer is said beside it.
             told = plan_say(first, say.phrase("no_knowledge"), dialogue=settled(first))
         after = replace(told.dialogue, asked="", asked_text="", wish=None, held=())
         return joined(told, _INTENTS.get(second.proposal.intent, _unclear)(replace(second, dialogue=after)))
-    one, two = _wish_of(first), _wish_of(second)
+    one, two = wish_of(first), wish_of(second)
     assert one is not None and two is not None
     plan = carry_on(replace(first, dialogue=replace(settled(first), later=())), one)
     if plan.dialogue.asked in NOTHING_OPEN:
@@ -277,16 +116,6 @@ def _wished(say: Say) -> Plan:
     # What the second wish needs is in these words, not in the ones that will answer the question.
     filled = _filled(replace(second, dialogue=settled(second)), two)
     return replace(plan, dialogue=replace(plan.dialogue, later=(*plan.dialogue.later, filled)))
-
-
-def _with_also(say: Say, plan: Plan) -> Plan:
-    """An answer to a question with a wish beside it."""
-    also = say.proposal.also
-    if also is None or plan.dialogue.asked not in NOTHING_OPEN:
-        return plan
-    beside = replace(say, proposal=also, dialogue=replace(plan.dialogue, asked=""))
-    wish = _wish_of(beside)
-    return plan if wish is None else joined(plan, carry_on(beside, wish))
 
 
 def _filled(say: Say, wish: Wish) -> Wish:
@@ -299,27 +128,8 @@ def _filled(say: Say, wish: Wish) -> Wish:
     return wish
 
 
-def _wish_of(say: Say) -> Wish | None:
-    """The deed that a proposal asks for; None for questions and small talk."""
-    match say.proposal.intent:
-        case intent if intent in CHANNEL_OF:
-            if wants_order_news(say):
-                return orders.news_wish(say)
-            return sending.send_wish(say)
-        case "callback_request":
-            return callbacks.callback_wish(say)
-        case "order_status":
-            return orders.order_wish(say)
-        case "complaint":
-            return complaints.complaint_wish(say)
-        case "human_request":
-            return people.person_wish(say, reason="The caller asked for a person", intent="human_request")
-        case _:
-            return None
-
-
 def _do(say: Say) -> Plan:
-    wish = _wish_of(say)
+    wish = wish_of(say)
     assert wish is not None
     # What is undertaken now closes whatever was open; a wish that waits behind it goes on waiting.
     return carry_on(replace(say, dialogue=settled(say)), wish)
@@ -327,7 +137,7 @@ def _do(say: Say) -> Plan:
 
 def _question(say: Say) -> Plan:
     if say.dialogue.order is not None and asks_about_order(say) and not say.proposal.answer:
-        return complaints.reassure(say, say.dialogue.order)
+        return orders.reassure(say, say.dialogue.order)
     answer = " ".join(say.proposal.answer)
     if not answer:
         return people.offer_unanswered(say)
@@ -336,18 +146,12 @@ def _question(say: Say) -> Plan:
     return plan_say(say, answer, used_knowledge=True, dialogue=dialogue)
 
 
-def _goodbye(say: Say) -> Plan:
-    sorry = say.dialogue.issue is not None
-    words = say.phrase("goodbye_sorry" if sorry else "goodbye")
-    if say.proposal.thanks and sorry:
-        words = f"{say.phrase('welcome')} {words}"
-    return replace(plan_say(say, words, intent="goodbye", dialogue=settled(say)), ends="goodbye")
-
-
 def _small_talk(say: Say) -> Plan:
     if say.proposal.thanks:
         words = f"{say.phrase('welcome')} {say.phrase('anything_else')}"
         return plan_say(say, words, dialogue=settled(say, asked="anything_else"))
+    if say.dialogue.escalation:
+        return plan_say(say, say.phrase("still_waiting"), dialogue=settled(say))
     if _is_stop(say.text):
         return plan_say(say, say.phrase("go_ahead"), dialogue=settled(say))
     if say.last_said and say.proposal.reply:
@@ -387,7 +191,7 @@ _INTENTS: Final[Mapping[str, Callable[[Say], Plan]]] = MappingProxyType(
         "callback_request": _do,
         "complaint": _do,
         "human_request": _do,
-        "goodbye": _goodbye,
+        "goodbye": goodbye,
         "small_talk": _small_talk,
         "out_of_scope": _out_of_scope,
     }

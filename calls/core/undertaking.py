@@ -11,7 +11,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
+from calls.core.decision import CHANNEL_OF
 from calls.core.flows import callbacks, complaints, orders, people, sending
+from calls.core.flows.order_facts import wants_order_news
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
 from calls.core.playbook import Playbook
 from calls.core.state import Dialogue, Plan, Wish
@@ -32,6 +34,25 @@ _FLOWS: Final[Mapping[str, Flow]] = MappingProxyType(
 )
 #: A complaint and a person are always taken: what isn't allowed of them is left out inside.
 _ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human"})
+
+
+def wish_of(say: Say) -> Wish | None:
+    """The deed that a proposal asks for; None for questions and small talk."""
+    match say.proposal.intent:
+        case intent if intent in CHANNEL_OF:
+            if wants_order_news(say):
+                return orders.news_wish(say)
+            return sending.send_wish(say)
+        case "callback_request":
+            return callbacks.callback_wish(say)
+        case "order_status":
+            return orders.order_wish(say)
+        case "complaint":
+            return complaints.complaint_wish(say)
+        case "human_request":
+            return people.person_wish(say, reason="The caller asked for a person", intent="human_request")
+        case _:
+            return None
 
 
 def carry_on(say: Say, wish: Wish) -> Plan:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from calls.core.flows.people import offer
 from calls.core.flows.saying import Say, plan_say, settled
+from calls.core.sentences import split
 from calls.core.state import Plan, Wish
 
 TRIES: Final = 3
@@ -62,7 +63,7 @@ def ask(
         dialogue=replace(
             say.dialogue,
             asked=slot,
-            asked_text=words,
+            asked_text=split(words)[-1],
             wish=wish,
             misses=misses,
             document=wish.document or say.dialogue.document,

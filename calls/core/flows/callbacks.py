@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from calls.core.flows import asking
 from calls.core.flows.proof import prove
-from calls.core.flows.saying import Say, key_free, order, ordered, plan_say, settled
+from calls.core.flows.saying import Say, key_fresh, order, ordered, plan_say, settled
 from calls.core.known import CallbackFact
 from calls.core.slots import When, day_say, phone_display, when_read, when_say
 from calls.core.state import Booked, Held, Plan, Wish
@@ -90,6 +90,8 @@ def correct(say: Say) -> Plan | None:
         return None
     proposal = say.proposal
     meant = proposal.correction or (proposal.reply == "no" and proposal.intent not in {"goodbye"})
+    if proposal.cancel or proposal.entities.get("change") == "cancel":
+        return None
     if not meant or proposal.intent not in {"small_talk", "callback_request", "out_of_scope"}:
         return None
     wish = Wish(
@@ -135,9 +137,8 @@ def _book(say: Say, wish: Wish) -> Plan:
     own = say.dialogue.facts.phone if say.verified else ""
     given = wish.phone != own
     before = _coming(say)
-    key = key_free(say.dialogue, f"schedule_callback|{due.isoformat()}|{wish.phone}", say.turn)
     booked = say.dialogue.booked
-    if booked is not None and booked.key == key:
+    if booked is not None and (booked.due, booked.phone) == (due, wish.phone):
         return plan_say(
             say,
             say.phrase("callback_stands", when=when_say(due, now=now)),
@@ -145,8 +146,10 @@ def _book(say: Say, wish: Wish) -> Plan:
             dialogue=settled(say, "anything_else"),
         )
     moved = bool(before)
+    key = key_fresh(say.dialogue, f"schedule_callback|{due.isoformat()}|{wish.phone}", say.turn)
     moment = when_say(due, now=now)
-    sms = f"send_sms|callback|{due.isoformat()}|{wish.phone}" if "send_sms" in say.playbook.allowed else ""
+    sms = key_fresh(say.dialogue, f"send_sms|callback|{due.isoformat()}|{wish.phone}", say.turn)
+    sms = sms if "send_sms" in say.playbook.allowed else ""
     phrase = "callback_moved" if moved else "callback_booked"
     words = say.phrase(phrase, when=moment)
     if given:

@@ -9,19 +9,25 @@ from typing import Any, Final
 
 from calls.core.flows import asking
 from calls.core.flows.order_facts import (
-    due_by,
     lookup_order,
     order_called,
     order_entities,
     order_news,
     order_state,
-    order_told,
     product_named,
     resolution_of,
     status_words,
     tracking_link,
 )
-from calls.core.flows.orders import ABOUT_DELIVERY, SLOT, ask_which, order_given, order_meant, order_prove
+from calls.core.flows.orders import (
+    ABOUT_DELIVERY,
+    SLOT,
+    ask_which,
+    order_given,
+    order_meant,
+    order_prove,
+    reassure,
+)
 from calls.core.flows.people import offer
 from calls.core.flows.saying import Say, key_free, order, ordered, plan_say, prefixed, settled
 from calls.core.known import OrderFact
@@ -166,19 +172,10 @@ def _answer(say: Say, wish: Wish, fact: OrderFact) -> Plan:
     return plan if solved or state in {"processing"} else _or_a_person(say, plan)
 
 
-def reassure(say: Say, fact: OrderFact) -> Plan:
-    """ "Will I get it today for sure?": the same facts once more, and what was sent about them so far."""
-    state = order_state(fact)
-    words = status_words(say, fact, again=True)
-    if state == "out_for_delivery":
-        words = say.phrase("sure_out_for_delivery", when=due_by(say, fact))
-    told = order_told(say, fact)
-    if told:
-        words = f"{words} {told}"
-    words = f"{words} {say.phrase('anything_else')}"
-    intent = "complaint" if say.dialogue.issue is not None else "order_status"
-    dialogue = replace(settled(say, "anything_else"), order=fact)
-    return plan_say(say, words, intent=intent, dialogue=dialogue, entities=order_entities(fact, say))
+def without_order(say: Say, wish: Wish) -> Plan:
+    """The caller can't or won't say which order: the complaint stands all the same."""
+    entities = {"issue_type": wish.about}
+    return _for_a_person(say, wish, prefix=say.phrase("no_problem"), entities=entities)
 
 
 def _attach(say: Say, wish: Wish, fact: OrderFact) -> Plan:

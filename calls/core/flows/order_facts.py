@@ -52,7 +52,7 @@ def asks_about_order(say: Say) -> bool:
     return bool(_ABOUT.search(say.words))
 
 
-def status_words(say: Say, fact: OrderFact, *, again: bool = False) -> str:
+def status_words(say: Say, fact: OrderFact) -> str:
     state, now = order_state(fact), say.known.now
     late = fact.due is not None and fact.due <= now and state not in FINISHED
     day = day_say(fact.due.date(), today=now.date()) if fact.due is not None else ""
@@ -77,7 +77,10 @@ def order_called(say: Say, fact: OrderFact) -> str:
     issue = say.dialogue.issue
     if issue is not None and issue.product and issue.product in fact.product.lower():
         return issue.product
-    return fact.product or say.phrase("the_order")
+    if not fact.product:
+        return say.phrase("the_order")
+    # "Your headphones is …" is no English; "your order for the headphones is …" is, whatever was bought.
+    return say.phrase("order_for", product=fact.product) if fact.product.endswith("s") else fact.product
 
 
 def due_by(say: Say, fact: OrderFact) -> str:

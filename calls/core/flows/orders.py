@@ -12,11 +12,13 @@ from calls.core.decision import CHANNEL_OF
 from calls.core.flows import asking, sending
 from calls.core.flows.order_facts import (
     FINISHED,
+    due_by,
     lookup_order,
     order_called,
     order_context,
     order_entities,
     order_state,
+    order_told,
     product_named,
     status_words,
     tracking_link,
@@ -30,7 +32,9 @@ from calls.core.slots.reading import Reading
 from calls.core.state import Plan, Wish
 
 SLOT: Final = "order_id"
+_TODAY: Final = re.compile(r"\btoday\b|\btonight\b", re.IGNORECASE)
 SURE_ENOUGH: Final = 0.5
+_NAMING: Final = 5  # words: "the laptop, please" names an order, a whole question about laptops doesn't
 _FEWEST_DIGITS: Final = 4  # fewer are a count, a price or an "oh"
 #: Complaints that an order's own record may answer; the others need a person.
 ABOUT_DELIVERY: Final = frozenset({"delivery_delay"})
@@ -60,6 +64,9 @@ def look_up(say: Say, wish: Wish) -> Plan:
         plan = sending.send(known, tracking_wish(say, found, wish.channel, intent=wish.intent))
         return ordered(plan, lookup_order(found))
     if isinstance(found, OrderFact):
+        told = say.dialogue.order
+        if told is not None and told.order_id == found.order_id and say.dialogue.asked != SLOT:
+            return reassure(say, found)
         return _tell(say, wish, found)
     return ask_which(say, wish, found)
 
@@ -103,6 +110,29 @@ def tracking_wish(say: Say, fact: OrderFact, channel: str, *, intent: str) -> Wi
         order_id=fact.order_id,
         details=MappingProxyType({"template": template, "context": order_context(say, fact)}),
     )
+
+
+def reassure(say: Say, fact: OrderFact) -> Plan:
+    """ "Will I get it today for sure?": the same facts once more, and what was sent about them so far."""
+    state = order_state(fact)
+    words = status_words(say, fact)
+    today = say.known.now.date()
+    if (
+        _TODAY.search(say.words)
+        and fact.due is not None
+        and fact.due.date() != today
+        and state not in FINISHED
+    ):
+        words = say.phrase("sure_not_today", when=due_by(say, fact))
+    elif state == "out_for_delivery" and fact.due is not None and fact.due > say.known.now:
+        words = say.phrase("sure_out_for_delivery", when=due_by(say, fact))
+    told = order_told(say, fact)
+    if told:
+        words = f"{words} {told}"
+    words = f"{words} {say.phrase('anything_else')}"
+    intent = "complaint" if say.dialogue.issue is not None else "order_status"
+    dialogue = replace(settled(say, "anything_else"), order=fact)
+    return plan_say(say, words, intent=intent, dialogue=dialogue, entities=order_entities(fact, say))
 
 
 # --- which order ------------------------------------------------------------------------------------------------------
@@ -159,7 +189,7 @@ def is_given(say: Say, wish: Wish) -> bool:
     """Do these words name an order: by digits, or by what was bought?"""
     if order_given(say) or order_given(say).missing == "digits":
         return True
-    if say.proposal.is_question and say.proposal.answer:
+    if say.proposal.is_question and say.proposal.answer and len(say.words.split()) > _NAMING:
         return False
     return say.verified and bool(_named(say, say.known.orders))
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
-from calls.core.flows.saying import Say, key_free, order, ordered, plan_say, settled
+from calls.core.flows.saying import Say, key_free, key_fresh, order, ordered, plan_say, settled
+from calls.core.sentences import split
 from calls.core.state import Plan, Wish
 
 #: Skills that the phrases have a word for ("our technical team"); others are called by their own name.
@@ -30,7 +31,7 @@ def offer(
     """Offer to connect the caller with somebody who can help; their "yes" makes it an escalation."""
     wish = person_wish(say, reason=reason, about=about or say.proposal.intent, intent=intent)
     words = f"{prefix} {say.phrase(phrase, team=team_of(say, wish))}".strip()
-    dialogue = replace(say.dialogue, asked="offer", asked_text=words, wish=wish, misses=0)
+    dialogue = replace(say.dialogue, asked="offer", asked_text=split(words)[-1], wish=wish, misses=0)
     return plan_say(
         say, words, intent=intent, dialogue=dialogue, entities=entities, escalate=escalate, actions=actions
     )
@@ -73,7 +74,7 @@ def connect(say: Say, wish: Wish) -> Plan:
     team = team_of(say, wish)
     known = "transferring_about" if topic else "transferring"
     words = say.phrase(known if say.known.person_free else "transferring_later", topic=topic, team=team)
-    key = key_free(say.dialogue, f"escalate_to_human|{wish.about}", say.turn)
+    key = key_fresh(say.dialogue, f"escalate_to_human|{wish.about}", say.turn)
     dialogue = replace(settled(say), escalation=key, later=())
     plan = plan_say(
         say,

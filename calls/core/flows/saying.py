@@ -89,7 +89,18 @@ def plan_say(
     return Plan(dialogue=dialogue or say.dialogue, decision=decision, sentences=split(words))
 
 
-_PRIVATE = frozenset({"examples", "topic", "change"})
+_PRIVATE = frozenset(
+    {
+        "examples",
+        "topic",
+        "change",
+        "phone_display",
+        "phone_confidence",
+        "email_display",
+        "email_confidence",
+        "partial",
+    }
+)
 
 
 def settled(say: Say, asked: str = "") -> Dialogue:
@@ -162,6 +173,11 @@ def order(
         document=document,
         slots=MappingProxyType({name: value for name, value in slots.items() if value not in ("", None)}),
     )
+
+
+def key_fresh(dialogue: Dialogue, key: str, turn: int) -> str:
+    """``key``, or another one when it was undertaken in this call already: what was changed may be changed back."""
+    return f"{key}|again{turn}" if key in dialogue.receipts else key
 
 
 def key_free(dialogue: Dialogue, key: str, turn: int) -> str:

@@ -82,7 +82,7 @@ def correct(say: Say) -> Plan | None:
         again = replace(revoked, dialogue=replace(revoked.dialogue, asked=slot))
         instead = send(again, wish, "corrected_to")
     else:
-        instead = _ask(revoked, wish, slot, again=True)
+        instead = asking.ask(revoked, wish, slot, again=False, phrase=f"wrong_{slot}")
     return replace(instead, revoke=(held[-1].key,))
 
 
@@ -137,13 +137,16 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
         words = say.phrase("already_sent", document=title, channel=channel)
         return plan_say(say, words, intent=wish.intent, dialogue=replace(settled(say), followup=key))
     key = key_free(say.dialogue, key, say.turn)
+    given = bool(recipient_given(say, SLOT[wish.channel])[0])
     said = say.phrase(
-        phrase or ("sending_to" if held else "sending_on_file"),
+        phrase or ("sending_to" if held or given else "sending_on_file"),
         document=title,
         channel=channel,
         place=DESTINATION[wish.channel],
         recipient=shown,
     )
+    if held:
+        said = f"{said} {say.phrase('tell_me_if_wrong')}"
     label = f"{wish.document.title if wish.document else title} by {channel}"
     answered = bool(say.proposal.answer and say.proposal.is_question and not say.proposal.also)
     if answered:
