@@ -17,6 +17,7 @@ from django.db import OperationalError
 
 from calls.database import connection_returned
 from calls.engines.base import Engine
+from calls.engines.llm.base import LlmSetupError, Patience, Writer
 from calls.examples import Examples
 from calls.playbooks import fixed_sentences
 from calls.rules.versions import rules_ensure
@@ -25,7 +26,7 @@ from calls.services import calls_abandon
 from calls.speech.executor import ModelExecutor
 from calls.speech.models import Models, models_load
 from calls.vocabulary import vocabulary_read
-from contactcenter.registry import ENGINES, resolve
+from contactcenter.registry import ENGINES, WRITERS, resolve
 from contactcenter.weights import WeightError
 from knowledge import embedder
 from knowledge.selectors import document_for, passages_search
@@ -51,7 +52,7 @@ def _load_or_stop() -> None:
         OperationalError
     ) as error:  # the database may be restarting: the supervisor starts this process again
         _stop(f"the database can't be reached: {type(error).__name__}", EX_TEMPFAIL)
-    except WeightError as error:
+    except (WeightError, LlmSetupError) as error:
         _stop(str(error), EX_CONFIG)
     except Exception as error:
         log.error("runtime_load_failed", error=type(error).__name__, exc_info=True)
@@ -96,16 +97,37 @@ def _models() -> Models:
 
 
 def _engine() -> Engine:
-    engine: Engine = resolve(ENGINES[settings.AI_ENGINE])(
+    engine: Engine = resolve(ENGINES["offline"])(
         examples=Examples(),
         embed=embedder.embed,
         search=passages_search,
         document_for=document_for,
         vectors_path=settings.DATA_DIR / "models" / "intents.npz",
     )
+    if (
+        settings.AI_ENGINE == "llm"
+    ):  # what the offline engine finds is what a language model is told, and stands in for it
+        engine = resolve(ENGINES["llm"])(
+            offline=engine, writer=_writer(), company=settings.COMPANY_NAME, whole=settings.LLM_TIMEOUT_S
+        )
     engine.warm_up()
     passages_search(query=settings.COMPANY_NAME)
     return engine
+
+
+def _writer() -> Writer:
+    """The language model, wherever it runs."""
+    patience = Patience(first=settings.LLM_FIRST_TOKEN_S, whole=settings.LLM_TIMEOUT_S)
+    if settings.LLM_LOCAL_MODEL:
+        local: Writer = resolve(WRITERS["local"])(model=settings.LLM_LOCAL_MODEL, patience=patience)
+        return local
+    server: Writer = resolve(WRITERS["server"])(
+        base_url=settings.LLM_BASE_URL,
+        model=settings.LLM_MODEL,
+        api_key=settings.LLM_API_KEY,
+        patience=patience,
+    )
+    return server
 
 
 def _voice_all(models: Models, sentences: list[str]) -> None:

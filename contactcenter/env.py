@@ -24,8 +24,8 @@ EMAIL = re.compile(r"(?:[^<>@\s][^<>@]*<[^<>@\s]+@[^<>@\s]+\.[^<>@\s]+>|[^<>@\s]
 HOST_NAME = re.compile(r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:]+\]")
 PHONE = re.compile(r"\+[1-9]\d{6,14}")
 MODEL_NAME = re.compile(r"[A-Za-z0-9][\w./-]*|/.*")
-# What has been built and can run; a name that is only planned is refused rather than accepted and ignored.
-AI_ENGINES = ("offline",)
+SERVED_MODEL = re.compile(r"[A-Za-z0-9][\w./:@+-]*|/\S*")
+AI_ENGINES = ("offline", "llm")
 TTS_ENGINES = ("piper", "pyttsx3")
 
 
@@ -58,6 +58,8 @@ class Env:
     llm_model: str
     llm_api_key: str = field(repr=False)
     llm_local_model: str
+    llm_first_token_s: float
+    llm_timeout_s: float
     stt_model: str
     tts_engine: str
     weights_dir: Path | None
@@ -126,6 +128,12 @@ class Reader:
         if not re.fullmatch(r"[0-9]{1,6}", value) or not 1 <= int(value) <= most:
             wrong(name, value, f"a number from 1 to {most}, such as {default}")
         return int(value)
+
+    def seconds(self, name: str, default: float, *, most: float) -> float:
+        value = self.text(name, f"{default:g}")
+        if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", value) or not 0.1 <= float(value) <= most:
+            wrong(name, value, f"seconds from 0.1 to {most:g}, such as {default:g}")
+        return float(value)
 
     def flag(self, name: str) -> bool:
         value = self.text(name, "0").lower()
@@ -251,6 +259,21 @@ def check_together(reader: Reader, first: str, *others: str) -> None:
         )
 
 
+def check_engine(reader: Reader) -> str:
+    """Which engine, with what it needs: a language model is asked at one place, and that place is named."""
+    engine = reader.choice("AI_ENGINE", "offline", AI_ENGINES)
+    server, local = reader.text("LLM_BASE_URL"), reader.text("LLM_LOCAL_MODEL")
+    if engine == "llm" and not server and not local:
+        wrong(
+            "LLM_BASE_URL",
+            None,
+            "http://127.0.0.1:8080/v1 (AI_ENGINE is llm; LLM_LOCAL_MODEL, a model's directory or name, would do too)",
+        )
+    if engine == "llm" and server and local:
+        raise SettingError("LLM_BASE_URL and LLM_LOCAL_MODEL are both set; it should be one of the two")
+    return engine
+
+
 def check_providers(reader: Reader) -> None:
     """Shapes of the providers' credentials, and that none is half given."""
     sid = reader.text("TWILIO_ACCOUNT_SID")
@@ -316,10 +339,7 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
     public_base_url = read_public_base_url(reader)
     check_providers(reader)
     number = "a number in international form, such as +14155550100"
-    ai_engine = reader.text("AI_ENGINE", "offline")
-    if ai_engine not in AI_ENGINES:
-        more = " (llm is not built yet)" if ai_engine == "llm" else ""
-        wrong("AI_ENGINE", ai_engine, " or ".join(AI_ENGINES) + more)
+    ai_engine = check_engine(reader)
     demo_company = Path(reader.text("DEMO_COMPANY", str(ROOT / "contactcenter/demo/companies/techcorp")))
     if not (demo_company / "company.yaml").is_file():
         wrong(
@@ -346,9 +366,11 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
         time_zone=read_time_zone(reader),
         ai_engine=ai_engine,
         llm_base_url=reader.url("LLM_BASE_URL", example="http://127.0.0.1:8080/v1"),
-        llm_model=reader.matching("LLM_MODEL", MODEL_NAME, "a model's name, such as mistral-7b-instruct"),
+        llm_model=reader.matching("LLM_MODEL", SERVED_MODEL, "a model's name, such as mistral-7b-instruct"),
         llm_api_key=reader.secret("LLM_API_KEY"),
         llm_local_model=reader.matching("LLM_LOCAL_MODEL", MODEL_NAME, "a model's directory or name"),
+        llm_first_token_s=reader.seconds("LLM_FIRST_TOKEN_S", 4.0, most=10.0),
+        llm_timeout_s=reader.seconds("LLM_TIMEOUT_S", 10.0, most=11.0),
         stt_model=reader.matching("STT_MODEL", MODEL_NAME, "base, tiny, or a model's directory", "base"),
         tts_engine=reader.choice("TTS_ENGINE", "piper", TTS_ENGINES),
         weights_dir=Path(weights_dir) if weights_dir else None,

@@ -17,6 +17,12 @@ MESSENGERS: Mapping[str, str] = {
 }
 ENGINES: Mapping[str, str] = {
     "offline": "calls.engines.offline.OfflineEngine",
+    "llm": "calls.engines.llm.engine.LlmEngine",
+}
+# Where a language model runs: behind an OpenAI-compatible server, or in the web process.
+WRITERS: Mapping[str, str] = {
+    "server": "calls.engines.llm.client.ServerWriter",
+    "local": "calls.engines.llm.local.LocalWriter",
 }
 
 

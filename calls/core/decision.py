@@ -90,7 +90,8 @@ class Proposal:
     answer the question that is open; ``cancel`` that they take a wish back ("forget it", "cancel that", "don't send it").
     ``also`` is a second wish in the same words; then ``words`` is the part of the utterance that each was read from.
     ``language`` is the language of the words when it isn't the call's.
-    ``complete`` (0..1) says how finished the *words* are, whatever the voice did.
+    ``complete`` (0..1) says how finished the *words* are, whatever the voice did. ``written``: a model wrote ``answer``, so that
+    only what the passages bear out of it is said. ``note`` is for the record: why the engine decided as it did, or fell back.
     """
 
     intent: str
@@ -113,6 +114,7 @@ class Proposal:
     complete: float = 0.0
     sentiment: float = 0.0
     timings: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
+    written: bool = False
     note: str = ""
 
 
@@ -129,6 +131,7 @@ class Decision:
     used_knowledge: bool = False
     escalate_to_human: bool = False
     engine: str = ""
+    engine_note: str = ""
     confidence: float = 0.0
 
     def as_json(self) -> dict[str, Any]:
@@ -145,5 +148,6 @@ class Decision:
             "used_knowledge": self.used_knowledge,
             "escalate_to_human": self.escalate_to_human,
             "engine": self.engine,
+            "engine_note": self.engine_note,
             "confidence": round(self.confidence, 3),
         }

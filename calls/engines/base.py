@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from calls.core.decision import DocumentRef, Line, Proposal
 
-__all__ = ["Engine", "Line", "Request"]
+__all__ = ["DraftingEngine", "Engine", "Line", "Request"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +37,14 @@ class Engine(Protocol):
 
     def warm_up(self) -> None:
         """Load what is needed (examples embedded, caches filled). Called once before the first call."""
+
+
+@runtime_checkable
+class DraftingEngine(Engine, Protocol):
+    """An engine that takes its time over the wording: its answer can be spoken while it is still being written."""
+
+    async def draft(self, request: Request, base: Proposal, sentence: Callable[[str], None]) -> Proposal:
+        """Better than ``base``, which :meth:`propose` gave; ``sentence`` is called with each sentence as it is written.
+
+        Runs in the event loop and waits for others, never computes. Cancelling it stops whatever it asked for.
+        """

@@ -133,6 +133,8 @@ NOT_FOR_TESTS = (
         "LLM_MODEL",
         "LLM_API_KEY",
         "LLM_LOCAL_MODEL",
+        "LLM_FIRST_TOKEN_S",
+        "LLM_TIMEOUT_S",
     ),
     *(
         "STT_MODEL",
