@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from calls.core.decision import CHANNEL_OF, DocumentRef
+from calls.core.hours import Hours
+from calls.core.known import UTC_START
 from calls.core.slots import YesNo, email_read, name_read, order_id_read, phone_read, yesno_read
 from calls.core.slots.code import code_read
 from calls.core.slots.issue import issue_read, urgency_read
+from calls.core.slots.when import when_read
 from calls.engines import topics, wishes, wording
 from calls.engines.answering import NO_ANSWER, Answer, content_words
 from calls.engines.base import Request
@@ -34,6 +37,7 @@ _FAR: Final = (
     0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
 )
 _SURE: Final = 0.6
+_ANY_HOURS: Final = Hours()  # whether words speak of a time at all doesn't depend on when the company opens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +124,8 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
         elif code.display:
             found["partial"] = code.display
     said = topics.time_words(text, asked=asked == "callback_time")
+    if asked == "callback_time" and not said:
+        said = when_read(text, now=UTC_START, hours=_ANY_HOURS, asked=True).said
     if said:
         found["time_said"] = said
     return found
@@ -161,6 +167,8 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     if heard.sentiment <= -0.5 and "complaint" in chances:
         # Anger is a complaint, whatever it is about: "where the hell is my parcel" asks for no tracking page.
         chances["complaint"] = chances["complaint"] * 2 + (0.3 if wording.is_wronged(heard.text) else 0.1)
+    if wording.asks_for_own(heard.text) and not heard.channel and heard.sentiment > -0.5:
+        chances["order_status"] = chances.get("order_status", 0.0) * 3 + 1.0
     total = sum(chances.values()) or 1.0
     intent = max(chances, key=lambda name: chances[name])
     confidence = chances[intent] / total

@@ -87,10 +87,12 @@ _RESEND: Final = re.compile(
     _I,
 )
 _WHICH_ORDER: Final = re.compile(
-    r"\b(?:the|my|an?) .{2,40}\b(?:i |we |that |which )(?:ordered|bought|purchased|got)\b|\b(?:last|latest"
-    r"|most recent|newest|only|previous)"
-    r" (?:one|order|purchase)\b|\bit(?:'s| is| was) (?:for |about )?(?:the|my|an?) (?!order"
-    r" id)[a-z]{4,}(?: [a-z]{4,})?[.!]*$",
+    r"\b(?:the|my|an?) .{2,40}\b(?:i |we |that |which )(?:ordered|bought|purchased|got)\b"
+    r"|\b(?:last|latest|most recent|newest|only|previous|first|second|other) (?:one|order|purchase)\b"
+    r"|^(?:(?:um|uh|well|oh|yes|no|okay|sorry)\b[\s,]*)*(?:it(?:'s| is| was)|that(?:'s| is)|i mean)?"
+    r" ?(?:for |about )?(?:the|my|an?) "
+    r"(?!(?:order|person|human|manager|agent|number|id)\b)[a-z\-]{3,}(?: [a-z0-9\-]{2,}){0,2}(?:,?"
+    r" please)?[\s.!]*$",
     _I,
 )
 

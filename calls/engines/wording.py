@@ -146,6 +146,18 @@ _ORDER: Final = re.compile(
     r"|tracking)\b|\btrack(?:ing)?\b",
     _I,
 )
+# The caller's own things: "where's my laptop", "when does my phone come". Money isn't fetched by a courier.
+_WHERE_MINE: Final = re.compile(
+    r"\b(?:where|when|how far)(?:'s| is| are| was| does| do| will| can i expect)? (?:the (?:hell|heck"
+    r"|fuck) )?(?:is )?(?:my|our)"
+    r" (?!(?:refunds?|money|invoices?|account|passwords?|codes?|receipts?|e-?mails?|agent|call|callback"
+    r"|warranty|guarantee|data)\b)\w+"
+    r"|\b(?:is|are|has|have|did) my (?!(?:refunds?|money|data|account|card|warranty|purchase (?:covered"
+    r"|refund))\b)[\w ]{2,25}?"
+    r" (?:on (?:its|the|their) way|coming|here yet|arriv\w+|come|dispatched|shipped|sent out|out for"
+    r" delivery|delivered)\b",
+    _I,
+)
 _PERSONAL: Final = re.compile(r"\b(?:my|mine|i|me|we|our)\b", _I)
 _BYE: Final = re.compile(
     r"\b(?:bye+|goodbye|see you|hang up|end the call|have a (?:nice|good|great"
@@ -236,6 +248,11 @@ def wants_repeat(text: str) -> bool:
 def gives_orders(text: str) -> bool:
     """Words that try to make the agent leave its job: never obeyed, never an action."""
     return bool(_INJECTION.search(text.replace("’", "'")))
+
+
+def asks_for_own(text: str) -> bool:
+    """ "Where's my laptop?" """
+    return bool(_WHERE_MINE.search(text.replace("’", "'")))
 
 
 def wants_person(text: str) -> bool:
