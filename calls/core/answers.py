@@ -15,6 +15,7 @@ from calls.core.state import Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_SHORT: Final = 3  # words: "mm" or "well, hmm" after an offer is neither yes, nor no, nor another wish
 
 
 def answer_taken(say: Say) -> Plan | None:
@@ -57,6 +58,8 @@ def _given(say: Say, wish: Wish) -> Plan | None:
             given = callbacks.is_given(say, wish)
         case "order_id":
             given = orders.is_given(say, wish)
+        case "contact":
+            return complaints.reachable(say, wish)
         case "document":
             wish = replace(wish, document=say.proposal.document)
             given = wish.document is not None
@@ -140,6 +143,9 @@ def _asked_confirm(say: Say) -> Plan | None:
         return carry_on(replace(say, dialogue=settled(say)), wish)
     slot = callbacks.SLOT if wish.kind == "schedule_callback" else orders.SLOT
     asked = replace(say, dialogue=replace(say.dialogue, asked=slot))
+    moved = callbacks.other_day(say, wish) if slot == callbacks.SLOT else None
+    if moved is not None:
+        return carry_on(replace(say, dialogue=settled(say), text=""), moved)
     if say.proposal.reply == "no" or _given(asked, wish) is not None:
         return carry_on(asked, replace(wish, order_id="", due=None))
     return None
@@ -158,6 +164,10 @@ def _asked_offer(say: Say) -> Plan | None:
         return carry_on(replace(say, dialogue=settled(say)), wish)
     if proposal.reply == "no" and proposal.intent != "goodbye" and not asks_more:
         return plan_say(say, say.phrase("offer_declined"), dialogue=settled(say, asked="anything_else"))
+    short = len(say.text.split()) <= _SHORT and proposal.intent == "small_talk" and not proposal.thanks
+    if short and not proposal.reply and say.dialogue.misses == 0:
+        words = say.phrase("yes_or_no")
+        return plan_say(say, words, clarify=words, dialogue=replace(say.dialogue, misses=1))
     return None
 
 
@@ -197,6 +207,7 @@ _ASKED: Final[Mapping[str, Callable[[Say], Plan | None]]] = MappingProxyType(
         "document": _asked_slot,
         "callback_time": _asked_slot,
         "order_id": _asked_slot,
+        "contact": _asked_slot,
         "code": _asked_code,
         "confirm": _asked_confirm,
         "offer": _asked_offer,

@@ -25,6 +25,7 @@ from calls.core.state import Dialogue, Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_GREETED: Final = 2  # turns: the greeting, and what the caller says to it
 _ANGRY: Final = -0.5
 _OFFER_WHEN_LOST: Final = 2
 _LOST_AT_MOST: Final = 4
@@ -56,7 +57,7 @@ def plan_answer(
         if plan is not None:
             return plan
     if proposal.cancel and say.dialogue.asked != "code":
-        return taken_back(say)
+        return _instead(say)
     standing = tuple(held.key for held in say.dialogue.held)
     say = replace(say, dialogue=replace(say.dialogue, held=()))
     plan = answer_taken(say) or _wished(say)
@@ -88,6 +89,19 @@ def _foreign(say: Say) -> Plan | None:
         about="language",
         entities={"requires_human": True, "language": language},
     )
+
+
+def _instead(say: Say) -> Plan:
+    """ "Forget it", or "never mind, call me tomorrow": what was open is taken back, and what is wished instead is done."""
+    wish = wish_of(say)
+    if wish is None or wish.kind == "cancel_callback":
+        return taken_back(say) if wish is None else carry_on(replace(say, dialogue=settled(say)), wish)
+    back = taken_back(say)
+    after = replace(say, dialogue=replace(back.dialogue, asked="", asked_text="", wish=None))
+    plan = carry_on(after, wish)
+    if back.orders:
+        plan = prefixed(plan, back.sentences[0])
+    return replace(plan, orders=back.orders + plan.orders, revoke=back.revoke + plan.revoke)
 
 
 # --- intents -----------------------------------------------------------------------------------------------------------
@@ -146,7 +160,20 @@ def _question(say: Say) -> Plan:
     return plan_say(say, answer, used_knowledge=True, dialogue=dialogue)
 
 
+def _order_named(say: Say) -> Plan | None:
+    """An order's number without a word of what for: it belongs to the complaint that is open, else its status is wished."""
+    if not orders.order_given(say):
+        return None
+    issue = say.dialogue.issue
+    if issue is not None and not issue.solved:
+        return carry_on(say, Wish(kind="create_ticket", intent="complaint", about=issue.kind))
+    return carry_on(replace(say, dialogue=settled(say)), orders.order_wish(say))
+
+
 def _small_talk(say: Say) -> Plan:
+    named = _order_named(say)
+    if named is not None:
+        return named
     if say.proposal.thanks:
         words = f"{say.phrase('welcome')} {say.phrase('anything_else')}"
         return plan_say(say, words, dialogue=settled(say, asked="anything_else"))
@@ -157,12 +184,16 @@ def _small_talk(say: Say) -> Plan:
     if say.last_said and say.proposal.reply:
         words = f"{say.phrase('acknowledged')} {say.phrase('anything_else')}"
         return plan_say(say, words, dialogue=settled(say, asked="anything_else"))
-    if say.last_said and say.proposal.confidence < _SURE:
+    if say.proposal.confidence < _SURE:
         return _unclear(say)
-    return plan_say(say, say.phrase("hello"), dialogue=settled(say))
+    begun = say.turn > _GREETED
+    return plan_say(say, say.phrase("still_here" if begun else "hello"), dialogue=settled(say))
 
 
 def _out_of_scope(say: Say) -> Plan:
+    named = _order_named(say)
+    if named is not None:
+        return named
     return plan_say(say, say.phrase("out_of_scope"), dialogue=settled(say))
 
 

@@ -16,6 +16,7 @@ from calls.core.flows import callbacks, complaints, orders, people, sending
 from calls.core.flows.order_facts import wants_order_news
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
 from calls.core.playbook import Playbook
+from calls.core.slots import issue_read
 from calls.core.state import Dialogue, Plan, Wish
 
 Flow = Callable[[Say, Wish], Plan]
@@ -32,6 +33,7 @@ _FLOWS: Final[Mapping[str, Flow]] = MappingProxyType(
         "escalate_to_human": people.connect,
     }
 )
+_UNHAPPY: Final = -0.1
 #: A complaint and a person are always taken: what isn't allowed of them is left out inside.
 _ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human"})
 
@@ -46,7 +48,9 @@ def wish_of(say: Say) -> Wish | None:
         case "callback_request":
             return callbacks.callback_wish(say)
         case "order_status":
-            return orders.order_wish(say)
+            # "My parcel is late" asks for more than a status.
+            late = issue_read(say.words) in orders.ABOUT_DELIVERY and say.proposal.sentiment < _UNHAPPY
+            return complaints.complaint_wish(say) if late else orders.order_wish(say)
         case "complaint":
             return complaints.complaint_wish(say)
         case "human_request":

@@ -110,6 +110,10 @@ def correct(say: Say) -> Plan | None:
     if number:
         due = when.value if when.status == "fixed" and when.value is not None else booked.due
         return _book(say, replace(wish, phone=number.value, due=due))
+    if when.status == "day":
+        when = _same_hour(say, booked.due)
+        if when.status == "fixed" and when.value is not None:
+            return _book(say, replace(wish, due=when.value))
     if when.status:
         return _ask_time(say, replace(wish, day=booked.due.date()), when)
     if proposal.correction or _ABOUT_CALL.search(say.words):
@@ -117,6 +121,19 @@ def correct(say: Say) -> Plan | None:
             return asking.ask(say, replace(wish, phone="", due=booked.due), "phone", again=True)
         return _ask(say, replace(wish, day=None), again=True)
     return None
+
+
+def other_day(say: Say, wish: Wish) -> Wish | None:
+    """ "No, Tuesday", to a moment that was proposed: the same hour of another day; None if that isn't what was said."""
+    if wish.due is None or _when(say, replace(wish, day=None, part="")).status != "day":
+        return None
+    when = _same_hour(say, wish.due)
+    return replace(wish, due=when.value) if when.status == "fixed" else None
+
+
+def _same_hour(say: Say, before: dt.datetime) -> When:
+    words = f"{say.words.rstrip(' .!')} at {_clock(before.astimezone(say.playbook.hours.tz).time())}"
+    return when_read(words, now=say.known.now, hours=say.playbook.hours, asked=True)
 
 
 def is_given(say: Say, wish: Wish) -> bool:
@@ -254,7 +271,7 @@ def _ask(say: Say, wish: Wish, *, again: bool = False, phrase: str = "", **varia
     plan = asking.ask(say, wish, SLOT, again=again, phrase=phrase, entities=entities, **variables)
     if again or say.dialogue.asked != SLOT:
         return plan
-    if plan.dialogue.asked_text == say.dialogue.asked_text:
+    if plan.sentences and say.last_said.endswith(plan.words):
         return asking.ask(say, wish, SLOT, again=True, entities=entities)
     # A narrower question is progress, but it forgives nothing.
     return replace(plan, dialogue=replace(plan.dialogue, misses=say.dialogue.misses))

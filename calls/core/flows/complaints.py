@@ -99,6 +99,8 @@ def _first_words(say: Say, wish: Wish) -> Plan:
         if given and say.verified:
             plan = _go_on(say, wish)
             return prefixed(plan, sorry)
+        if given and wish.about in ABOUT_ORDER:
+            return prefixed(_claimed(say, wish), sorry)
         if given:
             return prefixed(order_prove(say, replace(wish, order_id=given.value)), sorry)
         phrase = "ask_order_id" if wish.about in ABOUT_DELIVERY else "ask_order_for"
@@ -110,8 +112,10 @@ def _go_on(say: Say, wish: Wish) -> Plan:
     """The complaint is known; now the order."""
     issue = say.dialogue.issue
     assert issue is not None
-    if wish.about not in ABOUT_DELIVERY and wish.about not in ABOUT_ORDER:
+    if wish.about not in ABOUT_DELIVERY | ABOUT_ORDER and not order_given(say):
         return _for_a_person(say, wish, prefix=say.phrase("noted_more"))
+    if not say.verified and wish.about not in ABOUT_DELIVERY:
+        return _claimed(say, wish) if order_given(say) else asking.ask(say, wish, SLOT, again=True)
     if not say.verified:
         return order_prove(say, wish)
     found = order_meant(say, wish)
@@ -172,10 +176,48 @@ def _answer(say: Say, wish: Wish, fact: OrderFact) -> Plan:
     return plan if solved or state in {"processing"} else _or_a_person(say, plan)
 
 
+def _claimed(say: Say, wish: Wish) -> Plan:
+    """An unproven caller's order goes on the ticket as they said it, and nothing is told about it."""
+    issue, given = say.dialogue.issue, order_given(say)
+    plan = _for_a_person(
+        say, replace(wish, order_id=given.value), prefix="", entities={"order_id": given.value}
+    )
+    if issue is None or "create_ticket" not in say.playbook.allowed:
+        return plan
+    note = order(
+        f"update_ticket|{given.value}|claimed",
+        "update_ticket",
+        say.phrase("label_ticket"),
+        ticket=issue.key,
+        status="open",
+        order_id=given.value,
+    )
+    return ordered(plan, note)
+
+
 def without_order(say: Say, wish: Wish) -> Plan:
     """The caller can't or won't say which order: the complaint stands all the same."""
     entities = {"issue_type": wish.about}
     return _for_a_person(say, wish, prefix=say.phrase("no_problem"), entities=entities)
+
+
+def reachable(say: Say, wish: Wish) -> Plan | None:
+    """How an unproven caller can be reached goes on the ticket; None if these words don't say."""
+    value = say.email(asked=True) or say.phone(asked=True)
+    issue = say.dialogue.issue
+    if not value or issue is None:
+        return None
+    known = replace(wish, details=MappingProxyType({**wish.details, "contact": value.value}))
+    plan = _for_a_person(say, known, prefix=say.phrase("thanks"), entities={"issue_type": wish.about})
+    note = order(
+        f"update_ticket|contact|{value.value}",
+        "update_ticket",
+        say.phrase("label_ticket"),
+        ticket=issue.key,
+        status="open",
+        contact=value.value,
+    )
+    return ordered(plan, note)
 
 
 def _attach(say: Say, wish: Wish, fact: OrderFact) -> Plan:
@@ -190,6 +232,9 @@ def _attach(say: Say, wish: Wish, fact: OrderFact) -> Plan:
 def _for_a_person(say: Say, wish: Wish, *, prefix: str, entities: dict[str, Any] | None = None) -> Plan:
     """What no record can settle is noted, and somebody is offered right away."""
     issue = say.dialogue.issue
+    if not say.verified and not wish.details.get("contact"):
+        noted = f"{prefix} {say.phrase('complaint_open')}"
+        return asking.ask(say, wish, "contact", again=False, prefix=noted, entities=entities or {})
     plan = offer(
         say,
         prefix=f"{prefix} {say.phrase('complaint_noted')}",

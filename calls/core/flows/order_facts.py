@@ -26,6 +26,9 @@ _NEWS: Final = re.compile(
     r"|\b(?:details?|status) of my (?:order|delivery|parcel)\b",
     re.I,
 )
+_PAPER: Final = re.compile(
+    r"\b(?:polic(?:y|ies)|terms|conditions|document|guide|catalogu?e|warranty)\b", re.I
+)
 _LINK: Final = re.compile(r"\b(?:link|track(?:ing)?|details?|status|update|that|it|this)\b", re.I)
 _ABOUT: Final = re.compile(
     r"\b(?:order|parcel|package|delivery|shipment|courier|track\w*|deliver\w*|arriv\w*|reach\w*|receiv\w*|notif\w*"
@@ -44,7 +47,7 @@ def wants_order_news(say: Say) -> bool:
     """Does a wish to have something sent mean the order's news? Once an order was talked about, "the link" is its link."""
     if say.dialogue.order is not None and _LINK.search(say.words):
         return True
-    return say.proposal.document is None and bool(_NEWS.search(say.words))
+    return bool(_NEWS.search(say.words)) and not _PAPER.search(say.words)
 
 
 def asks_about_order(say: Say) -> bool:

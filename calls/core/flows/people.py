@@ -3,6 +3,7 @@ yes, or from their own wish."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -14,6 +15,9 @@ from calls.core.state import Plan, Wish
 
 #: Skills that the phrases have a word for ("our technical team"); others are called by their own name.
 _GENERAL: Final = "general"
+_TEAM: Final = re.compile(
+    r"\b(?:the|your|from|to|with|in) (sales|billing|technical|support|\w{4,20}) (?:team|department)\b", re.I
+)
 
 
 def offer(
@@ -60,7 +64,8 @@ def offer_unanswered(say: Say) -> Plan:
 
 def person_wish(say: Say, *, reason: str, about: str = "", intent: str = "") -> Wish:
     query = say.dialogue.unanswered if intent == "human_request" and say.dialogue.unanswered else say.text
-    details = {"reason": reason, "query": query, "topic": _topic(say), "skill": skill_of(say, about)}
+    skill = _skill_named(say) or skill_of(say, about)
+    details = {"reason": reason, "query": query, "topic": _topic(say), "skill": skill}
     return Wish(kind="escalate_to_human", intent=intent or say.proposal.intent, about=about, details=details)
 
 
@@ -126,6 +131,16 @@ def skill_of(say: Say, about: str) -> str:
     issue = say.dialogue.issue.kind if say.dialogue.issue else ""
     found = (skills[name] for name in (issue, about, say.proposal.intent) if name and name in skills)
     return next(found, skills.get("", _GENERAL))
+
+
+def _skill_named(say: Say) -> str:
+    """ "Put me through to billing": the skill that the caller asks for, if there is such a one."""
+    words = set(_bare(say.words).split())
+    known = set(say.playbook.escalation.skills.values()) - {_GENERAL}
+    named = _TEAM.search(say.words)
+    if named:
+        return named.group(1).lower()
+    return next(iter(sorted(known & words)), "") if say.proposal.intent == "human_request" else ""
 
 
 def team_of(say: Say, wish: Wish) -> str:

@@ -55,7 +55,7 @@ def answer_code(say: Say, wish: Wish) -> tuple[Say, Plan | None]:
         known = replace(say.known, orders=say.known.proven_orders)
         return replace(say, dialogue=dialogue, known=known), None
     if not digits:
-        if asking.LACKS.search(say.text):
+        if asking.LACKS.search(say.text) or say.proposal.reply == "no":
             return say, offer(say, prefix=say.phrase("no_code"), reason="The one-time code didn't arrive")
         return say, asking.ask(say, wish, "code", again=True)
     if say.known.code == "spent" or say.dialogue.misses >= asking.TRIES - 1:

@@ -137,9 +137,10 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
         words = say.phrase("already_sent", document=title, channel=channel)
         return plan_say(say, words, intent=wish.intent, dialogue=replace(settled(say), followup=key))
     key = key_free(say.dialogue, key, say.turn)
+    instead = _instead_of(say, wish)
     given = bool(recipient_given(say, SLOT[wish.channel])[0])
     said = say.phrase(
-        phrase or ("sending_to" if held or given else "sending_on_file"),
+        phrase or _phrase(wish, given=held or given),
         document=title,
         channel=channel,
         place=DESTINATION[wish.channel],
@@ -148,7 +149,8 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
     if held:
         said = f"{said} {say.phrase('tell_me_if_wrong')}"
     label = f"{wish.document.title if wish.document else title} by {channel}"
-    answered = bool(say.proposal.answer and say.proposal.is_question and not say.proposal.also)
+    asked = say.dialogue.asked in SLOT.values()
+    answered = bool(say.proposal.answer and say.proposal.is_question and not say.proposal.also and not asked)
     if answered:
         said = f"{' '.join(say.proposal.answer)} {said}"
     entities: dict[str, Any] = {
@@ -186,14 +188,32 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
         template=str(wish.details.get("template") or "document"),
         context=wish.details.get("context"),
     )
+    plan = replace(plan, revoke=instead)
     if not catalog or wish.document is None:
         return ordered(plan, message)
     fetched = order(f"fetch|{wish.document.document_id}", "fetch_product_catalog", wish.document.title)
     return ordered(plan, message, fetched)
 
 
+def _phrase(wish: Wish, *, given: bool) -> str:
+    if given:
+        return "sending_to"
+    return "sending_on_file" if wish.document is not None else "sending_news"
+
+
+def _instead_of(say: Say, wish: Wish) -> tuple[str, ...]:
+    """ "No, make it an email": the same by another way takes back the first, if it hasn't left yet."""
+    before = next(reversed(list(say.dialogue.labels)), "")
+    if not say.proposal.correction or wish.document is None or not before:
+        return ()
+    kind, document, _to = [*before.split("|"), "", ""][:3]
+    return (before,) if document == wish.document.document_id and kind != wish.kind else ()
+
+
 def _title(say: Say, wish: Wish) -> str:
-    return in_running_text(wish.document.title) if wish.document else say.phrase("details_of_order")
+    if wish.document is not None:
+        return in_running_text(wish.document.title)
+    return say.phrase("tracking_link" if wish.channel != "email" else "details_of_order")
 
 
 def _short(wish: Wish) -> str:
