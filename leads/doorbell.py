@@ -16,16 +16,17 @@ log = structlog.get_logger(__name__)
 
 DELIVER = "leads.tasks.message_deliver"
 RESOLVE = "leads.tasks.message_resolve"
+SEND_CODE = "leads.tasks.code_send"
 
 
-def ring(task: str, message_id: UUID) -> bool:
-    """Ask a worker to look at a message. False when the broker is out of reach; the sweep then rings
+def ring(task: str, row_id: UUID | int) -> bool:
+    """Ask a worker to look at a row. False when the broker is out of reach; the sweep then rings
     again."""
     try:
         # No retry here: the caller may be a live turn, and a broker that is down will not be up in half a
         # second.
-        current_app.send_task(task, args=[str(message_id)], retry=False, ignore_result=True)
+        current_app.send_task(task, args=[str(row_id)], retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
-        log.warning("doorbell_missed", task=task, message=str(message_id), error=type(error).__name__)
+        log.warning("doorbell_missed", task=task, row=str(row_id), error=type(error).__name__)
         return False
     return True

@@ -292,14 +292,21 @@ class Callback(models.Model):
 class VerificationCode(models.Model):
     """A one-time code that proves that the caller of one call holds a lead's telephone.
 
-    Only a keyed digest is kept. A row without a lead is written for a claim that fits nobody, so that tries
-    are counted, and run out, in the same way whether or not there is such a person.
+    Only a keyed digest is kept. The row is written before anybody looks whether the claim fits a lead, and
+    stays without one if it doesn't: tries are counted, and run out, in the same way.
     """
 
     id = models.BigAutoField(primary_key=True)
     key = models.CharField(max_length=200, null=True, blank=True, unique=True)
     call_id = models.UUIDField(null=True, blank=True)
     lead = models.ForeignKey(Lead, null=True, blank=True, on_delete=models.CASCADE, related_name="codes")
+    claim = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="What the caller goes by, until it has been looked up.",
+    )
+    settled_at = models.DateTimeField(null=True, blank=True, help_text="When it was looked up.")
     salt = models.CharField(max_length=64, blank=True, db_default="")
     digest = models.CharField(max_length=128, blank=True, db_default="")
     tries = models.PositiveSmallIntegerField(default=0, db_default=0)

@@ -99,6 +99,17 @@ def code_newest(*, call_id: UUID, lock: bool = False) -> VerificationCode | None
     return rows.order_by("-created_at", "-id").first()
 
 
+def code_message_key(row: VerificationCode) -> str:
+    """The key of the message that carries a code."""
+    return f"code:{row.id}"
+
+
+def code_message_of(*, call_id: UUID) -> Message | None:
+    """The text with the newest code that a call asked for; None as long as, or if, none was sent."""
+    row = code_newest(call_id=call_id)
+    return Message.objects.filter(key=code_message_key(row)).first() if row else None
+
+
 def code_state(row: VerificationCode, *, now: datetime) -> str:
     """``open`` as long as digits may still be tried on it, else ``spent``."""
     usable = row.used_at is None and row.tries < TRIES and now < row.expires_at

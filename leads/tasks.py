@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from leads import services
-from leads.doorbell import DELIVER, RESOLVE
+from leads.doorbell import DELIVER, RESOLVE, SEND_CODE
 
 # Acknowledged when done, and given to another worker when this one dies: a second run finds nothing to claim.
 _DOORBELL = {"ignore_result": True, "acks_late": True, "reject_on_worker_lost": True}
@@ -27,7 +27,14 @@ def message_resolve(message_id: str) -> None:
     services.message_resolve(message_id=message_id)
 
 
+@shared_task(name=SEND_CODE, **_DOORBELL)
+def code_send(code_id: str) -> None:
+    """Text a one-time code, if it was asked for by somebody who may have one."""
+    services.code_send(code_id=int(code_id))
+
+
 @shared_task(name="leads.tasks.messages_sweep", ignore_result=True, expires=30)
 def messages_sweep() -> None:
     """Ring for what waits. Every few seconds, from the schedule."""
+    services.codes_sweep()
     services.messages_sweep()

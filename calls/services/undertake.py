@@ -30,8 +30,8 @@ from leads.selectors import callback_of_key
 from leads.services import (
     callback_cancel,
     callback_schedule,
+    code_ask,
     code_check,
-    code_send,
     conversation_claim,
     lead_absorb,
     lead_contact_learn,
@@ -203,7 +203,7 @@ def _escalate(call: Call, order: fx.Order, action: Action) -> None:
 
 
 def _send_code(call: Call, order: fx.Order, action: Action) -> None:
-    code_send(
+    code_ask(
         key=action.key,
         call_id=call.id,
         order_id=str(order.slots.get("order_id") or ""),

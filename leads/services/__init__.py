@@ -2,7 +2,7 @@
 caller's transaction when there is one."""
 
 from leads.services.callbacks import callback_cancel, callback_schedule, lead_next_call
-from leads.services.codes import code_check, code_send
+from leads.services.codes import code_ask, code_check, code_send, codes_sweep
 from leads.services.delivery import (
     message_claim,
     message_deliver,
@@ -26,8 +26,10 @@ from leads.services.people import (
 __all__ = [
     "callback_cancel",
     "callback_schedule",
+    "code_ask",
     "code_check",
     "code_send",
+    "codes_sweep",
     "conversation_claim",
     "conversation_log",
     "inbound_receive",

@@ -17,7 +17,8 @@ from calls.models import Call
 from calls.selectors import call_document
 from calls.services import actions_release, actions_revoke, call_finish, exchange_commit, turn_settle
 from escalations.models import Agent
-from leads.models import Lead, Order
+from leads.models import Lead, Order, VerificationCode
+from leads.services import code_send
 
 
 def order(kind: str, key: str = "", **more: Any) -> fx.Order:
@@ -140,6 +141,12 @@ def agents(db: None) -> dict[str, Agent]:
         name: Agent.objects.create(id=key, name=name, status=status, expertise=expertise)
         for key, name, status, expertise in rows
     }
+
+
+def codes_see_to() -> None:
+    """What a worker does when the bell for a code rings."""
+    for code_id in VerificationCode.objects.filter(settled_at=None).values_list("id", flat=True):
+        code_send(code_id=code_id)
 
 
 def tomorrow(hour: int = 10) -> dt.datetime:

@@ -8,23 +8,28 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from calls.engines.base import Request
 from calls.knowing import known_read
 from calls.models import Action
 from escalations.models import Ticket
-from leads.codes import CODES_A_CALL, CODES_AN_HOUR, TRIES
+from leads.codes import CODES_A_CALL, CODES_AN_HOUR, LIFETIME, TRIES
 from leads.models import Callback, Conversation, Lead, Message, Order, VerificationCode
-from tests.rows.conftest import Talking, order, tomorrow
+from leads.services import code_send, codes_sweep
+from tests.rows.conftest import Talking, codes_see_to, order, tomorrow
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Talking]
 
 
 def ask(talk: Talking, key: str = "send_code|1", **claim: str) -> list[tuple[str, str, str, str]]:
-    return talk.exchange("It's my order", order("send_code", key, label="One-time code", **claim))
+    receipts = talk.exchange("It's my order", order("send_code", key, label="One-time code", **claim))
+    codes_see_to()
+    return receipts
 
 
 def sent() -> str:
@@ -158,6 +163,55 @@ def test_a_claim_that_fits_nobody_looks_the_same_from_outside(
         == [(say(made_up, guess).code, check(made_up, guess)) for _ in range(TRIES + 1)]
         == [("wrong", "failed")] * TRIES + [("spent", "failed")]
     )
+
+
+def test_what_the_call_writes_and_reads_does_not_depend_on_whom_there_is(begin: Begin, laptop: Order) -> None:
+    queries = []
+    for order_id in ("ORD98765", "ORD00000"):
+        talk = begin()
+        with CaptureQueriesContext(connection) as captured:
+            talk.exchange("It's mine", order("send_code", "send_code|1", order_id=order_id))
+        codes_see_to()
+        with CaptureQueriesContext(connection) as more:
+            say(talk, "000000")
+            check(talk, "000000")
+        values = re.compile(r"'[^']*'|s\d+_x\d+|\b\d+\b")
+        queries.append([values.sub("?", one["sql"]) for one in [*captured, *more]])
+    assert queries[0] == queries[1]
+    assert Message.objects.count() == 1
+
+
+def test_a_worker_that_is_asked_again_sends_no_second_code(begin: Begin, laptop: Order) -> None:
+    ask(begin(), order_id="ORD98765")
+    code_send(code_id=VerificationCode.objects.get().id)
+    assert Message.objects.count() == 1
+
+
+def test_a_code_that_no_worker_has_seen_is_asked_for_again_while_it_is_worth_it(
+    begin: Begin, laptop: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+    monkeypatch.setattr("leads.doorbell.ring", lambda _task, row_id: rung.append(row_id) or True)
+    begin().exchange("Mine", order("send_code", order_id="ORD98765"))
+    row = VerificationCode.objects.get()
+    asked = row.created_at
+    codes_sweep(now=asked)
+    assert rung == []
+    codes_sweep(now=asked + dt.timedelta(seconds=10))
+    assert rung == [row.id]
+    codes_sweep(now=asked + LIFETIME)
+    code_send(code_id=row.id, now=asked + LIFETIME)
+    assert rung == [row.id]
+    assert not Message.objects.exists()
+    code_send(code_id=row.id)
+    codes_sweep(now=asked + dt.timedelta(seconds=20))
+    assert rung == [row.id]
+    assert Message.objects.count() == 1
+
+
+def test_what_the_caller_went_by_is_not_kept(begin: Begin, laptop: Order) -> None:
+    ask(begin(), phone="+919811111111", email="x@example.com")
+    assert VerificationCode.objects.get().claim == {}
 
 
 def test_no_receipt_of_the_text_reaches_the_call(begin: Begin, laptop: Order) -> None:

@@ -15,7 +15,7 @@ from calls.engines.base import Request
 from calls.knowing import known_read
 from escalations.models import Agent
 from leads.models import Lead, Message, Order
-from tests.rows.conftest import Talking, order, tomorrow
+from tests.rows.conftest import Talking, codes_see_to, order, tomorrow
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Talking]
@@ -48,6 +48,7 @@ def test_a_claim_reveals_nothing(begin: Begin, jane: Lead, laptop: Order) -> Non
 def test_digits_are_a_code_only_where_one_was_asked_for(begin: Begin, jane: Lead, laptop: Order) -> None:
     talk = begin()
     talk.exchange("Mine", order("send_code", order_id="ORD98765"))
+    codes_see_to()
     digits = Message.objects.get().body_text[:6]
     spoken = " ".join(digits)
     assert known_read(call_id=talk.id, request=Request(text=spoken)).code == ""
@@ -66,6 +67,7 @@ def test_a_callback_that_has_been_is_not_coming(begin: Begin, jane: Lead) -> Non
 def test_it_takes_four_queries_at_most(begin: Begin, jane: Lead, laptop: Order, who: str) -> None:
     talk = begin(jane) if who == "proven" else begin(None, name="Jane")
     talk.exchange("Mine", order("send_code", order_id="ORD98765"))
+    codes_see_to()
     said = Message.objects.get().body_text[:6]
     request = Request(text=said, asked="code" if who == "with the right code" else "")
     with CaptureQueriesContext(

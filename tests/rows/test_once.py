@@ -14,7 +14,8 @@ from calls.models import Action, Turn
 from calls.services import exchange_commit
 from escalations.models import Agent, Escalation, Ticket
 from leads.models import Callback, Conversation, Lead, Message, Order, VerificationCode
-from tests.rows.conftest import Talking, order, text, tomorrow
+from leads.services import code_send
+from tests.rows.conftest import Talking, codes_see_to, order, text, tomorrow
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Begin = Callable[..., Talking]
@@ -87,7 +88,7 @@ def test_two_hands_write_one_exchange_once(
         "Escalation": 1,
         "VerificationCode": 1,
     }
-    assert Message.objects.count() == 2
+    assert Message.objects.count() == 1
     assert Lead.objects.filter(verified=False).count() == 1
 
 
@@ -105,6 +106,7 @@ def test_callers_who_want_a_person_at_the_same_moment_get_different_ones(
 def test_tries_at_the_same_moment_are_each_counted(begin: Begin, jane: Lead, laptop: Order) -> None:
     talk = begin()
     talk.exchange("It's ORD98765", order("send_code", "co", order_id="ORD98765"))
+    codes_see_to()
     digits = Message.objects.get().body_text[:6]
     guess = f"{(int(digits) + 1) % 1_000_000:06d}"
     tries = [
@@ -127,5 +129,8 @@ def test_codes_asked_for_at_the_same_moment_stay_within_the_leads_measure(
 ) -> None:
     talks = [begin() for _ in range(8)]
     wish = order("send_code", "co", order_id="ORD98765")
-    together(*[lambda talk=talk: talk.exchange("It's mine", wish) for talk in talks])
+    for talk in talks:
+        talk.exchange("It's mine", wish)
+    codes = VerificationCode.objects.values_list("id", flat=True)
+    together(*[lambda code_id=code_id: code_send(code_id=code_id) for code_id in [*codes, *codes]])
     assert Message.objects.count() == 5
