@@ -1,7 +1,5 @@
-"""How well times, numbers, addresses and answers are read out of words. Invariant: the data sets are only read; none is part of the
-product, and what was looked at while the readers were written (``half="dev"``) is never mixed with what was not.
-
-The collections have no splits of their own, so each is cut in two by a checksum of the words.
+"""How well times, numbers, addresses and answers are read out of words. Invariant: the data sets are only read, from
+paths; none is part of the product.
 """
 
 from __future__ import annotations
@@ -9,9 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,93 +15,23 @@ from typing import Any, Final
 from calls.core.hours import Hours
 from calls.core.slots import When, email_read, phone_read, when_read, yesno_read
 from calls.core.slots.digits import digits_read
+from calls.evaluation.slot_sets import Score, pairs_unique, spec_read
 
 ALWAYS: Final = Hours(
-    zone="UTC", week=MappingProxyType({day: ((dt.time.min, dt.time.max),) for day in range(7)})
+    zone="UTC", week=MappingProxyType(dict.fromkeys(range(7), ((dt.time.min, dt.time.max),)))
 )
 _NOW: Final = dt.datetime(2016, 11, 7, tzinfo=dt.UTC)
 _MINUTE: Final = dt.timedelta(minutes=1)
 _MOMENTS: Final = frozenset({"date", "time", "datetime"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Miss:
-    """One that was not right: the words, what they mean, what was made of them."""
-
-    text: str
-    expected: str
-    got: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Score:
-    """``right``; ``asked`` (the agent would ask about it: several readings, or one it can name as not usable); ``missed`` (nothing was
-    heard: the agent asks openly); ``wrong`` (another value). ``false`` counts what should never be: a time scheduled that was not said, an
-    address or a number where there is none, a "no" taken for a yes."""
-
-    name: str
-    n: int = 0
-    right: int = 0
-    asked: int = 0
-    missed: int = 0
-    wrong: int = 0
-    false: int = 0
-    misses: list[Miss] = field(default_factory=list)
-
-    def count(self, verdict: str, *, text: str, expected: object, got: object, false: bool = False) -> None:
-        self.n += 1
-        setattr(self, verdict, getattr(self, verdict) + 1)
-        self.false += false
-        if verdict != "right" or false:
-            self.misses.append(Miss(text=text, expected=str(expected), got=f"{verdict}: {got}"))
-
-    @property
-    def accuracy(self) -> float:
-        return self.right / self.n if self.n else 0.0
-
-    @property
-    def right_or_asked(self) -> float:
-        """Right, or asked about: what was missed counts as asked only by :attr:`harmless`."""
-        return (self.right + self.asked) / self.n if self.n else 0.0
-
-    @property
-    def harmless(self) -> float:
-        """Anything but wrong."""
-        return 1 - self.wrong / self.n if self.n else 0.0
-
-
-def in_half(text: str, half: str) -> bool:
-    """Is ``text`` in this half (``dev``, ``held-out``; empty is both)? By a checksum of its words, so that copies stay together."""
-    if not half:
-        return True
-    words = " ".join(re.findall(r"\w+", text.lower()))
-    return (zlib.crc32(words.encode()) % 2 == 0) == (half == "dev")
-
-
-def spec_read(path: Path, half: str = "") -> Iterator[Mapping[str, Any]]:
-    """The cases of one Recognizers-Text specification file."""
-    for case in json.loads(path.read_text("utf-8-sig")):
-        if in_half(case["Input"], half):
-            yield case
-
-
-def pairs_read(path: Path, half: str = "") -> Iterator[tuple[str, str]]:
-    """(spoken, written) of one NeMo test file. Those for text normalisation hold them the other way round."""
-    turned = "data_text_normalization" in path.parts
-    for line in path.read_text("utf-8").splitlines():
-        first, sign, second = line.partition("~")
-        spoken, written = (second, first) if turned else (first, second)
-        if sign and in_half(spoken, half):
-            yield spoken.strip(), written.strip()
-
-
 # -- times -------------------------------------------------------------------------------------------------------------------
 
 
-def datetime_specs(path: Path, *, half: str = "", hours: Hours = ALWAYS) -> Score:
+def datetime_specs(path: Path, *, part: str = "", hours: Hours = ALWAYS) -> Score:
     """``DateTimeModel.json``: cases with one day, time or moment score; in all others a time that is fixed is false."""
     score = Score(name=f"date-time, Recognizers-Text {path.stem}")
-    for case in spec_read(path, half):
+    for case in spec_read(path, part):
         reference = (case.get("Context") or {}).get("ReferenceDateTime")
         now = dt.datetime.fromisoformat(reference[:19]).replace(tzinfo=dt.UTC) if reference else _NOW
         heard = when_read(case["Input"], now=now, hours=hours, asked=True)
@@ -189,11 +115,11 @@ def _brief(heard: When) -> str:
     )
 
 
-def time_pairs(paths: Iterable[Path], *, half: str = "") -> Score:
+def time_pairs(paths: Iterable[Path], *, part: str = "") -> Score:
     """NeMo ``time`` pairs: the time of day, whichever day it falls on."""
     score = Score(name="time, NeMo pairs")
-    for spoken, written in _unique(paths, half):
-        hit = re.search(r"(\d{1,2})(?::(\d\d))?(?::\d\d)?\s*([ap])?", written)
+    for spoken, written in pairs_unique(paths, part):
+        hit = re.search(r"(\d{1,2})(?:[:.](\d\d))?(?::\d\d)?\s*([ap])?", written)
         if hit is None or "-" in written:
             continue
         hour, minute = int(hit[1]), int(hit[2] or 0)
@@ -235,7 +161,7 @@ def time_pairs(paths: Iterable[Path], *, half: str = "") -> Score:
 
 
 def _number(score: Score, text: str, expected: str, *, region: str) -> None:
-    """``expected`` is the digits as written. Right: the number with those digits; asked: those digits, but no number of the region."""
+    """``expected`` is the digits as written. Right: the number with them; asked: just these, but no number of the region."""
     heard = phone_read(text, region=region, asked=True)
     got = digits_read(heard.value or heard.display)
     tail = expected.lstrip("0")
@@ -269,10 +195,10 @@ def _trunk(expected: str, got: str) -> bool:
     ) or any(got == expected[len(prefix) :] for prefix in ("00", "011") if expected.startswith(prefix))
 
 
-def phone_specs(path: Path, *, half: str = "", region: str = "IN") -> Score:
+def phone_specs(path: Path, *, part: str = "", region: str = "IN") -> Score:
     """``PhoneNumberModel.json``. Where it has no number, a number that is read unasked is false."""
     score = Score(name=f"phone, Recognizers-Text, region {region}")
-    for case in spec_read(path, half):
+    for case in spec_read(path, part):
         results = case["Results"]
         if len(results) == 1:
             written = re.split(r"\s*(?:x|ext)\s*(?=\d+$)", results[0]["Resolution"]["value"])[0]
@@ -289,10 +215,10 @@ def phone_specs(path: Path, *, half: str = "", region: str = "IN") -> Score:
     return score
 
 
-def phone_pairs(paths: Iterable[Path], *, half: str = "", region: str = "US") -> Score:
+def phone_pairs(paths: Iterable[Path], *, part: str = "", region: str = "US") -> Score:
     """NeMo ``telephone`` pairs that are numbers (not "ab9", addresses of the Internet, or model names)."""
     score = Score(name=f"phone, NeMo pairs, region {region}")
-    for spoken, written in _unique(paths, half):
+    for spoken, written in pairs_unique(paths, part):
         number = re.search(r"\+?[\d(][\d\s()\-]*\d", written)
         if (
             number
@@ -319,35 +245,25 @@ def _address(score: Score, text: str, expected: str) -> None:
     )
 
 
-def email_specs(path: Path, *, half: str = "") -> Score:
+def email_specs(path: Path, *, part: str = "") -> Score:
     """``EmailModel.json``: written addresses, and words that are none."""
     score = Score(name="e-mail, Recognizers-Text")
-    for case in spec_read(path, half):
+    for case in spec_read(path, part):
         results = case["Results"]
         _address(score, case["Input"], str(results[0]["Resolution"]["value"]).lower() if results else "")
     return score
 
 
-def email_pairs(paths: Iterable[Path], *, half: str = "") -> Score:
+def email_pairs(paths: Iterable[Path], *, part: str = "") -> Score:
     """NeMo ``electronic`` pairs that are addresses."""
     score = Score(name="e-mail, NeMo pairs")
-    for spoken, written in _unique(paths, half):
+    for spoken, written in pairs_unique(paths, part):
         found = re.fullmatch(
             r"(?:\w+ is )?([A-Za-z0-9][\w.+\-]*@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,})", written
         )
         if found:
             _address(score, spoken, found[1].lower())
     return score
-
-
-def _unique(paths: Iterable[Path], half: str) -> Iterator[tuple[str, str]]:
-    """The pairs of all files, each way of speaking once, whatever its capitals."""
-    seen: set[str] = set()
-    for path in sorted(paths):
-        for spoken, written in pairs_read(path, half):
-            if spoken.lower() not in seen:
-                seen.add(spoken.lower())
-                yield spoken, written
 
 
 # -- yes and no --------------------------------------------------------------------------------------------------------------
@@ -378,10 +294,10 @@ def _answer(score: Score, text: str, expected: str) -> None:
     )
 
 
-def yesno_specs(path: Path, *, half: str = "") -> Score:
+def yesno_specs(path: Path, *, part: str = "") -> Score:
     """``BooleanModel.json``."""
     score = Score(name="yes/no, Recognizers-Text")
-    for case in spec_read(path, half):
+    for case in spec_read(path, part):
         if len(case["Results"]) == 1:
             _answer(score, case["Input"], "yes" if case["Results"][0]["Resolution"]["value"] else "no")
     return score
@@ -415,7 +331,7 @@ def yesno_dialogues(folder: Path) -> Score:
     return score
 
 
-def slots_scores(*, specs: Path | None = None, pairs: Path | None = None, half: str = "") -> list[Score]:
+def slots_scores(*, specs: Path | None = None, pairs: Path | None = None, part: str = "") -> list[Score]:
     """Every reader on what lies under ``specs`` (a checkout of Recognizers-Text) and ``pairs`` (of NeMo text processing)."""
     scores: list[Score] = []
     readers: tuple[tuple[str, Callable[..., Score]], ...] = (
@@ -425,7 +341,7 @@ def slots_scores(*, specs: Path | None = None, pairs: Path | None = None, half: 
         ("Choice/English/BooleanModel.json", yesno_specs),
     )
     for name, reader in readers if specs else ():
-        scores.extend(reader(path, half=half) for path in sorted((specs or Path()).rglob(name))[:1])
+        scores.extend(reader(path, part=part) for path in sorted((specs or Path()).rglob(name))[:1])
     kinds: tuple[tuple[str, Callable[..., Score]], ...] = (
         ("time", time_pairs),
         ("telephone", phone_pairs),
@@ -438,5 +354,5 @@ def slots_scores(*, specs: Path | None = None, pairs: Path | None = None, half: 
             if path.parent.parent.name == "en"
         ]
         if found:
-            scores.append(reader(found, half=half))
+            scores.append(reader(found, part=part))
     return scores

@@ -8,7 +8,7 @@ from calls.core.slots.email import email_read
 from calls.core.slots.issue import ISSUES, issue_read, urgency_read
 from calls.core.slots.name import name_read
 from calls.core.slots.order_id import order_id_read
-from calls.core.slots.phone import phone_display, phone_read
+from calls.core.slots.phone import phone_display, phone_on_file, phone_read
 from calls.core.slots.reading import NOTHING, Reading
 from calls.core.slots.unfinished import incomplete
 from calls.core.slots.when import When, when_read
@@ -32,6 +32,7 @@ __all__ = [
     "name_read",
     "order_id_read",
     "phone_display",
+    "phone_on_file",
     "phone_read",
     "urgency_read",
     "when_read",

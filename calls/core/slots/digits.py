@@ -182,13 +182,19 @@ def _one(tokens: list[_Token], at: int, *, inside: bool) -> tuple[str, int] | No
             return scaled
         if token.numeric:
             return _ascii_digits(token.word), at + 1
-        if token.word == "o" and not inside:
+        if token.word == "o" and not inside and not _dictated(tokens, at + 1):
             return None
         small = _small(tokens, at)
         return (str(small[0]), small[1]) if small else (str(UNITS.get(token.word, "")), at + 1)
     if inside and token.word in HOMOPHONES and at + 1 < len(tokens) and _starts_number(tokens[at + 1]):
         return str(HOMOPHONES[token.word]), at + 1
     return None
+
+
+def _dictated(tokens: list[_Token], at: int) -> bool:
+    """Do three more digits follow? Then an "o" before them is a zero."""
+    following = tokens[at : at + 3]
+    return len(following) == 3 and all(_starts_number(token) for token in following)
 
 
 def _starts_number(token: _Token) -> bool:

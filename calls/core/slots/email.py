@@ -69,7 +69,26 @@ _DROPPED: Final = (
     "the letter",
     "the number",
 )
-_LETTER_AS: Final = re.compile(r"\b([a-z])[,]?\s+(?:as in|for|like in|like)\s+\1[a-z]+\b[,]?", re.IGNORECASE)
+_NATO: Final = {
+    name: name[0]
+    for name in (
+        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa "
+        "quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu"
+    ).split()
+}
+_LETTER_NAMES: Final = {
+    "zed": "z",
+    "zee": "z",
+    "aitch": "h",
+    "haitch": "h",
+    "jay": "j",
+    "kay": "k",
+    "cue": "q",
+    "double-u": "w",
+}
+_LETTER_AS: Final = re.compile(
+    r"\b([a-z])[,]?\s+(?:as in|for|like in|like|as|from|in)\s+\1[a-z]+\b[,]?", re.IGNORECASE
+)
 _AT: Final = re.compile(r"\bat the rate(?: of)?\b|\s@\s?|\s?@\s|(?<=\w)@(?=\w)|\bat sign\b", re.IGNORECASE)
 _MARKERS: Final = re.compile(r"\b(?:e-?mail|mail|address|it'?s|inbox|send|forward)\b", re.IGNORECASE)
 
@@ -100,7 +119,21 @@ def _words(text: str) -> list[str]:
             words.extend(["dot", word[1:]])
         elif word:
             words.append(word)
-    return words
+    return _lettered(words)
+
+
+def _lettered(words: list[str]) -> list[str]:
+    """Names of letters as letters, where letters are being spelled."""
+    done: list[str] = []
+    for at, word in enumerate(words):
+        near = [words[index] for index in (at - 1, at + 1) if 0 <= index < len(words)]
+        if word in _NATO and any(one in _NATO for one in near):
+            done.append(_NATO[word])
+        elif word in _LETTER_NAMES and any(len(one) == 1 or one in _LETTER_NAMES for one in near):
+            done.append(_LETTER_NAMES[word])
+        else:
+            done.append(word)
+    return done
 
 
 def _repeated(words: list[str], at: int) -> tuple[str, int] | None:
@@ -159,7 +192,13 @@ def _local(words: list[str]) -> tuple[str, bool, bool]:
         word = words[start - 1]
         before = words[start - 2] if start >= 2 else ""
         after = words[start] if start < len(words) else ""
-        spelled = len(word) == 1 and any(len(near) == 1 or near in _SIGNS for near in (before, after))
+        spelled = len(word) == 1 and (
+            any(
+                len(near) == 1 or near in _SIGNS or near in UNITS or near in REPEATS
+                for near in (before, after)
+            )
+            or (start == len(words) and (before in _STOP or not before))
+        )
         if word in _STOP and not spelled and before not in _SIGNS:
             break
         if word not in _SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9._+\-]*", word):
@@ -187,8 +226,12 @@ def _domain(words: list[str]) -> str:
         joined = following in _SIGNS or (len(word) == 1 and len(following) == 1)
         if word in _AFTER and not joined and not (dotted and word in ("is", "it", "me", "so", "in")):
             break
+        spelling = (
+            len(word) == 1 and taken > 0 and len(words[taken - 1]) == 1 and words[taken - 1] not in _SIGNS
+        )
         if (
             re.search(r"\.[a-z]{2,}$", so_far)
+            and not spelling
             and _SIGNS.get(word) not in (".", "-")
             and not so_far.endswith("-")
         ):

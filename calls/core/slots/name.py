@@ -31,7 +31,9 @@ _NOT_NAMES: Final = word_set(
     "talking calling late broken wrong right correct taking getting using and or but for to of as i",
     "me we they hello hi hey um uh well actually only too all been disappointed satisfied confused",
     "lost already hoping able unable important possible impossible number email order phone address",
-    "account",
+    "account back later tomorrow today tonight now again soon after before when whenever once anytime sometime",
+    "monday tuesday wednesday thursday friday saturday sunday morning afternoon evening noon next half right",
+    "zero one two three four five six seven eight nine ten eleven twelve ten first directly immediately asap",
 )
 _ENDERS: Final = word_set(
     "and i from calling here speaking but at with my on for about of is the can could so because to",

@@ -23,6 +23,25 @@ _BETWEEN: Final = word_set(
     "yes yeah ok okay after that then and next followed by so i think again now",
 )
 _FEWEST: Final = 4  # fewer digits than this are a time, a price or a count, unless a number was asked for
+# Times and dates said in the same breath; their figures are no part of a number.
+_MOMENTS: Final = re.compile(
+    r"(?<![\d.,\-])\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.\s?m\b\.?|[ap]m\b|o'?clock\b)"
+    r"|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?(?![\d:])"
+    r"|(?<![\d/\-])\d{1,2}/\d{1,2}/\d{2,4}(?![\d/\-])|\b\d{1,2}(?:st|nd|rd|th)\b",
+    re.IGNORECASE,
+)
+_ON_FILE: Final = re.compile(
+    r"\b(?:(?:the|my|this|that|on the|to the) )?(?:same|this|current|registered|existing|present|usual"
+    r"|own)(?: (?:phone|mobile|whatsapp|telephone|one))*"
+    r" (?:number|one|phone|mobile|line)\b|\bnumber (?:that )?i(?:'m| am|'ve| have)? (?:call(?:ing|ed)?"
+    r"|using|speaking|talking|gave|given)\b"
+    r"|\b(?:number|one|phone|mobile|whatsapp) (?:that )?(?:you(?:'ve| have)?(?: already)? (?:have|got)"
+    r"|on (?:file|record|my account|the account)|in (?:your|the) (?:system|records|file))"
+    r"|\b(?:the|it'?s the|use the|same|on the) same(?: (?:one|as (?:before|always|this"
+    r"|the one)))?\s*[.!,]*$|\bthis (?:number|one) (?:is fine|works|only|itself)\b"
+    r"|\bnumber i(?:'m| am) (?:calling|on)\b|\bcalling from\b|\bmy (?:own )?number\s*[.!]*$|\bthis number\b",
+    re.IGNORECASE,
+)
 
 
 def _mobile_length(region: str) -> int:
@@ -52,22 +71,30 @@ def _parsed(run: Run, region: str) -> Reading:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        return Reading(
-            display=_grouped(run.digits), missing="digits" if len(run.digits) < wanted else "fewer_digits"
-        )
+        return _unusable(run, short=len(run.digits) < wanted)
     national = len(str(number.national_number))
     home = number.country_code == phonenumbers.country_code_for_region(region)
     if home and national < wanted:
-        return Reading(display=_grouped(run.digits), confidence=0.2, missing="digits")
+        return _unusable(run, short=True)
     if phonenumbers.is_valid_number(number) and not number.italian_leading_zero:
         value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
         return Reading(value=value, display=phone_display(value, region=region), confidence=0.95)
     if home and national == wanted:
-        # The right length but no range that is in use: worth reading back, never worth sending to unheard.
-        value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        return Reading(value=value, display=phone_display(value, region=region), confidence=0.5)
-    long = national > wanted if home else not phonenumbers.is_possible_number(number)
-    return Reading(display=_grouped(run.digits), confidence=0.2, missing="fewer_digits" if long else "digits")
+        # The right length but no range that is in use: a message to it goes nowhere.
+        return Reading(display=_grouped(run.digits), confidence=0.3, missing="impossible")
+    if home:
+        return _unusable(run, short=False)
+    possible = phonenumbers.is_possible_number_with_reason(number)
+    if possible == phonenumbers.ValidationResult.TOO_SHORT:
+        return _unusable(run, short=True)
+    if possible == phonenumbers.ValidationResult.TOO_LONG:
+        return _unusable(run, short=False)
+    return Reading(display=_grouped(run.digits), confidence=0.2, missing="impossible")
+
+
+def _unusable(run: Run, *, short: bool) -> Reading:
+    lacks = ("too_short" if len(run.digits) >= _FEWEST else "digits") if short else "too_long"
+    return Reading(display=_grouped(run.digits), confidence=0.2, missing=lacks)
 
 
 def _joined(runs: tuple[Run, ...], text: str) -> tuple[Run, ...]:
@@ -87,15 +114,41 @@ def _joined(runs: tuple[Run, ...], text: str) -> tuple[Run, ...]:
 def phone_read(text: str, *, region: str = "IN", asked: bool = False) -> Reading:
     """The phone number in ``text``, in E.164 of ``region`` unless "plus" and a country code were said.
 
-    A correction ("no wait, …") counts for what follows it. With ``asked`` a few digits already read as an
-    unfinished number (``missing`` = ``digits``); without, only what is long enough to be one.
+    A correction ("no wait, …") counts for what follows it, be it only the end of the number. With ``asked`` a few digits
+    already read as an unfinished number; without, only what is long enough to be one. ``missing``: ``digits`` (it has
+    only begun), ``too_short``, ``too_long``, ``impossible`` (the right length, but no such number); ``display`` has the digits.
     """
-    pieces = _CORRECTION.split(text)
-    for piece in reversed(pieces):
-        reading = _read(piece, region, asked)
-        if reading or (asked and reading.missing in ("digits", "fewer_digits")):
+    plain = _MOMENTS.sub(" ; ", text)
+    pieces = _CORRECTION.split(plain)
+    for at in range(len(pieces) - 1, -1, -1):
+        reading = _read(pieces[at], region, asked)
+        if reading.missing in ("digits", "too_short") and at:
+            return _mended(_read(pieces[at - 1], region, asked), reading, region)
+        if reading or (asked and reading.missing != "all"):
             return reading
-    return _read(text, region, asked)
+    return _read(plain, region, asked)
+
+
+def _mended(earlier: Reading, tail: Reading, region: str) -> Reading:
+    """ "98450 12345, sorry, 54321": the end of a whole number was said again."""
+    before, after = (re.sub(r"\D", "", one.value or one.display) for one in (earlier, tail))
+    if not earlier or not 2 <= len(after) <= 6:
+        return tail
+    value = f"+{before[: -len(after)]}{after}"
+    try:
+        usable = phonenumbers.is_valid_number(phonenumbers.parse(value, region))
+    except phonenumbers.NumberParseException:
+        usable = False
+    return (
+        Reading(value=value, display=phone_display(value, region=region), confidence=0.5) if usable else tail
+    )
+
+
+def phone_on_file(text: str) -> bool:
+    """Do the words mean a number that is known already ("this number", "the same", "the one I'm calling from")?"""
+    return bool(_ON_FILE.search(text.replace("’", "'"))) and not any(
+        len(run.digits) >= _FEWEST for run in runs_read(text)
+    )
 
 
 def _read(text: str, region: str, asked: bool) -> Reading:

@@ -49,7 +49,7 @@ def incomplete(asked: str, text: str, *, region: str = "IN") -> bool:
         reading = phone_read(words, region=region, asked=True)
         if reading:
             return False
-        return reading.missing == "digits" or _stops(words)
+        return reading.missing in ("digits", "too_short") or _stops(words)
     if asked == "email":
         reading = email_read(words, asked=True)
         if reading:

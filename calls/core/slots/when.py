@@ -19,6 +19,7 @@ from calls.core.slots.moments.context import calendar_in, meant, noise_hide, sai
 from calls.core.slots.moments.days import days_after, days_find
 from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon
 from calls.core.slots.moments.settle import PARTS, ZONES, common, hours_of, minute_up, moment_of, stretched
+from calls.core.slots.moments.spans import spans_after, spans_find
 from calls.core.slots.moments.words import plain_of
 from calls.core.slots.when_say import by_say, day_say, when_say
 
@@ -69,9 +70,11 @@ def when_read(
     scan = Scan(words=plain.text, asked=asked)
     noise_hide(scan)
     days_find(scan, local.date())
+    spans_find(scan)
     clocks_find(scan)
     clocks_beside(scan)
     days_after(scan, local.date())
+    spans_after(scan)
     if not scan.of(Clock):
         clocks_beside(scan)
     facts = _relevant(meant(scan), plain.text, asked=asked)
@@ -279,11 +282,16 @@ class _Found:
         options = self._options(clock, today)
         ahead = [moment for moment in options if moment > self.now]
         good = [moment for moment in ahead if self.hours.is_open(moment)]
+        tomorrow = self._options(clock, today + dt.timedelta(days=1))
         if good:
-            return good, ""
+            # "At eleven", said at ten in the evening to a house that never closes, may be tomorrow morning's.
+            gone = {(moment.hour, moment.minute) for moment in options if moment <= self.now}
+            others = [
+                moment for moment in tomorrow if (moment.hour, moment.minute) in gone and not clock.half
+            ]
+            return good + [moment for moment in others if self.hours.is_open(moment)], ""
         if ahead and (clock.half or len(ahead) == len(options)):
             return [], "closed"
-        tomorrow = self._options(clock, today + dt.timedelta(days=1))
         good = [moment for moment in tomorrow if self.hours.is_open(moment)]
         # At 7 in the evening "at nine" may be tonight, when nobody is there: ask.
         return good, ("ask" if ahead else "") if good else "closed"

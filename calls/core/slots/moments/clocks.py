@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from calls.core.slots.moments.facts import Clock, Fact, Scan, spaced
+from calls.core.slots.moments.facts import GONE, Clock, Day, Fact, Scan, spaced
 
 _HOUR: Final = r"(?:2[0-4]|[01]?\d)"
 _MINUTE: Final = r"[0-5]\d"
@@ -66,7 +66,8 @@ _BARE: Final = (
 )
 _BESIDE: Final = re.compile(rf"(?<=¦)(?: [,\-]| on| at| the| a| for)? (?<!\S){_APPROX}{_BARE}(?!\S)" + _NEXT)
 _AHEAD: Final = re.compile(
-    rf"(?<!\S){_BARE}(?= (?:[,\-] )?(?:in the |on |in |of )?(?:¦|{_PARTWORD}(?=$| [,.;!?]| (?:please|would|is|ok|okay|works)(?!\S))))"
+    rf"(?<!\S){_BARE}(?= (?:[,\-] )?(?:in the |on |in |of )?"
+    rf"(?:¦|{_PARTWORD}(?=$| [,.;!?]| (?:please|would|is|ok|okay|works)(?!\S))))"
 )
 _ALTERNATIVE: Final = re.compile(
     rf"(?<=¦)(?P<link> (?:, )?(?:or|and|to|-|till|until|/)(?: (?:maybe|at|around"
@@ -135,6 +136,10 @@ def _bare(hit: re.Match[str]) -> Fact | None:
         return _clock(start, hit.end(), int(hour), int(minute))
     if hit["dotted"]:
         hour, minute = re.split(r"[.\-]", hit["dotted"])
+        if hit.string[: hit.start("dotted")].endswith("on ") or (
+            "-" in hit["dotted"] and minute not in ("15", "30", "45")
+        ):
+            return None
         return _clock(start, hit.end(), int(hour), int(minute))
     if hit["joined"]:
         return _clock(start, hit.end(), int(hit["joined"][:-2]), int(hit["joined"][-2:]))
@@ -233,10 +238,14 @@ def clocks_beside(scan: Scan) -> None:
 def _finish(scan: Scan) -> None:
     """Bounds ("after 5"), zones and a half of the day that two times share."""
     clocks = [fact for fact in scan.of(Clock) if isinstance(fact, Clock)]
+    words = scan.words
+    for day in scan.of(Day):
+        # "After Monday at five": the day doesn't come between a bound and its time.
+        words = words[: day.start] + re.sub(r"\S", GONE, words[day.start : day.end]) + words[day.end :]
     others = [fact for fact in scan.facts if not isinstance(fact, Clock)]
     done: list[Clock] = []
     for clock in clocks:
-        bound = clock.bound or _bound_before(scan, clock)
+        bound = clock.bound or _bound_before(words, clock)
         zone = _ZONE.match(scan.text[clock.end :])
         done.append(replace(clock, bound=bound, zone=zone["zone"] if zone else ""))
         if zone:
@@ -251,35 +260,29 @@ def _finish(scan: Scan) -> None:
 
 _BOUNDS: Final = re.compile(
     r"(?<!\S)(?P<word>after|past|from|before|by|until|till|later than|earlier than|not before"
-    r"|no later than|no earlier than|since|latest by|prior to|as late as|as early as|(?:at )?the latest|(?:at )?the earliest|now (?:and|till|until|to))"
-    r"(?: (?:at|around|about|the))*$"
+    r"|no later than|no earlier than|since|latest by|prior to|as late as|as early as"
+    r"|(?:at )?the latest|(?:at )?the earliest|now (?:and|till|until|to)|between|starting|beginning)"
+    r"(?: (?:at|around|about|the|on|¦+))*$"
 )
 
 
-def _bound_before(scan: Scan, clock: Clock) -> str:
-    hit = _BOUNDS.search(scan.words[: clock.start].rstrip())
+_BOUND_AFTER: Final = re.compile(
+    r" (?:or|at|and) ?(?:the )?(?P<way>later|latest|before|earlier|earliest|onwards|after)(?!\S)"
+)
+_FROM_ON: Final = frozenset(
+    {
+        *("after", "past", "from", "later than", "not before", "no earlier than", "since", "as early as"),
+        *("between", "starting", "beginning", "earliest", "the earliest", "at the earliest", "at earliest"),
+    }
+)
+
+
+def _bound_before(words: str, clock: Clock) -> str:
+    hit = _BOUNDS.search(words[: clock.start].rstrip())
     if hit is None:
-        late = re.match(
-            r" (?:or|at|and) ?(?:the )?(?P<way>later|latest|before|earlier|earliest|onwards|after)(?!\S)",
-            scan.words[clock.end :],
-        )
-        return (
-            ""
-            if late is None
-            else "after"
-            if late["way"] in ("later", "earliest", "onwards", "after")
-            else "before"
-        )
+        late = _BOUND_AFTER.match(words[clock.end :])
+        if late is None:
+            return ""
+        return "after" if late["way"] in ("later", "earliest", "onwards", "after") else "before"
     word = hit["word"]
-    if word in (
-        "after",
-        "past",
-        "from",
-        "later than",
-        "not before",
-        "no earlier than",
-        "since",
-        "as early as",
-    ):
-        return "after"
-    return "before"
+    return "after" if word in _FROM_ON else "before"

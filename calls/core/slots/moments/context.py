@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon, spaced
+from calls.core.slots.moments.facts import NOISE, Clock, Day, Fact, Offset, Part, Scan, Soon, spaced
 from calls.core.slots.moments.words import MONTHS, WEEKDAYS
 
 _UNIT: Final = (
@@ -21,7 +21,8 @@ _NOISE: Final = tuple(
         r"|rest of)?(?: of your)? ?(?:day|evening|night|weekend|morning|afternoon|week)",
         r"(?:happy|merry) \S+(?: day)?",
         r"24 ?[/x] ?7|24 7|9 to 5 job",
-        rf"(?:for|since|over|last|past|waited|waiting|took|takes|more than|of) (?:the )?(?:last |past |about |over |almost |more than )*(?:\d+|a"
+        rf"(?:for|since|over|last|past|waited|waiting|took|takes|more than|of) (?:the )?(?:last |past "
+        rf"|about |over |almost |more than )*(?:\d+|a"
         rf"|few|several|many|half a)(?: - \d+| to \d+| or \d+)? (?:business |working |full |whole "
         rf"|more )?{_UNIT}(?! from)",
         rf"(?:\d+|a|few|several|many|couple of|half a)(?: - \d+| to \d+| or \d+)? (?:business "
@@ -49,8 +50,9 @@ _NOISE: Final = tuple(
     )
 )
 _ORDER: Final = re.compile(
-    r"(?<!\S)(?!(?:of|in|at|on|by|to|for|is|it|call|from|till|until|year|after|before|around|about|or|and|say|the|me"
-    r"|january|march|april|may|june|july|august)(?!\S))[a-z]{2,6}(?: -)? ?\d{4,}(?!\S)"
+    r"(?<!\S)(?!(?:of|in|at|on|by|to|for|is|it|call|from|till|until|year|after|before|around|about|or|and"
+    r"|say|the|me"
+    r"|january|march|april|may|june|july|august)(?!\S))[a-z]{2,6}(?:(?: -)? \d{5,}|\d{3,})(?!\S)"
     r"|(?<!\S)(?:[a-z] ){2,6}(?:\d+ ?){2,}(?!\S)"
 )
 _DIGITS: Final = re.compile(
@@ -64,7 +66,10 @@ _CLAUSE: Final = re.compile(
     r"(?<!\S)(?:[,.;!?]|and|but|so|because|then|although|however|while|instead|though)(?!\S)"
 )
 _PAST: Final = re.compile(
-    r"(?<!\S)(?:ordered|bought|purchased|received|arrived|came|got|called|rang|spoke|talked|met|saw|said|says"
+    r"(?<!\S)(?:ordered|bought|purchased|received|arrived|came|got|called|rang|spoke|talked|met|saw|drank"
+    r"|ate|took|made|found|knew|heard|lost|kept|began|ran|felt|forgot|held|built|sold|flew|bought"
+    r"|(?!(?:need|indeed|speed|scheduled|interested|preferred|confused|worried|excited|bored|tired"
+    r"|concerned|red|bed|feed|proceed|required|frustrated)(?!\S))[a-z]{2,}ed|said|says"
     r"|told|promised|paid|was|were|had|did|didn't|been|since"
     r"|waited|waiting|delivered|shipped|placed|happened|broke|stopped|started|tried|asked|emailed|missed"
     r"|went|left|sent|gave|returned|wrote|cancelled|expected"
@@ -122,13 +127,16 @@ _LEFT_DAY: Final = spaced(
     rf"{_HOLIDAYS}|(?:{'|'.join(WEEKDAYS)})s?|{'|'.join(name for name in MONTHS if name not in ('may', 'march'))}"
     rf"|days|day|weeks|week|month|months|year|years"
     r"|weekdays|weekend|every|each|daily|weekly|monthly|fortnight|quarter|decade|century|\d+th|20\d\d"
-    r"|tomorrow's|today's|everyday|mornings|evenings|afternoons|nights|alternate|night|ago|kal|parso|parson"
+    r"|tomorrow's|today's|everyday|hundred|thousand|mornings|evenings|afternoons|nights|alternate|night"
+    r"|ago|kal|parso|parson"
 )
 _LEFT: Final = spaced(
     r"hours|minutes|seconds|(?<!i )am|pm|oclock|noon|midnight|before|after|until|till|except|unless"
     r"|earlier|later|past|half|hourly|ish|or so|previous|dawn|dusk|sunrise|sunset"
-    r"|gmt|utc|wet|west|eet|eest|jst|aest|aedt|acst|awst|akst|hst|sgt|hkt|pkt|msk|brt|nzst|nzdt|sast|wat|\S+ time zone"
-    r"|(?:us|uk|indian?|american|british|london|dubai|singapore|new york|your|their|my|local|standard|eastern|pacific|central) time"
+    r"|gmt|utc|wet|west|eet|eest|jst|aest|aedt|acst|awst|akst|hst|sgt|hkt|pkt|msk|brt|nzst|nzdt|sast|wat"
+    r"|\S+ time zone"
+    r"|(?:us|uk|indian?|american|british|london|dubai|singapore|new york|your|their|my|local|standard"
+    r"|eastern|pacific|central) time"
 )
 _FIGURE: Final = spaced(r"(?:[12]?\d|3[01])(?:[:.]\d\d)?")
 
@@ -163,7 +171,7 @@ def _long_hide(scan: Scan, start: int, end: int) -> None:
     ):
         end = start + last.start("hour") if last.start("hour") + start < end else end
     if sum(char.isdigit() for char in scan.text[start:end]) >= 6:
-        scan.hide(start, end)
+        scan.hide(start, end, sign=NOISE)
 
 
 def _clause(words: str, start: int, end: int) -> tuple[str, str]:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-GONE: Final = "¦"
+GONE: Final = "¦"  # in place of words that became a fact
+NOISE: Final = "#"  # in place of words that are none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +89,13 @@ class Scan:
     def __post_init__(self) -> None:
         self.text = self.words
 
-    def hide(self, start: int, end: int) -> None:
+    def hide(self, start: int, end: int, *, sign: str = GONE) -> None:
         """These words are accounted for: no other pattern may read them."""
-        self.text = self.text[:start] + re.sub(r"\S", GONE, self.text[start:end]) + self.text[end:]
+        self.text = self.text[:start] + re.sub(r"\S", sign, self.text[start:end]) + self.text[end:]
 
     def mask(self, pattern: re.Pattern[str]) -> None:
         for hit in pattern.finditer(self.text):
-            self.hide(*hit.span())
+            self.hide(*hit.span(), sign=NOISE)
 
     def take(self, pattern: re.Pattern[str], make: Callable[[re.Match[str]], Fact | None]) -> None:
         """Adds what ``make`` makes of every match, and hides its words."""

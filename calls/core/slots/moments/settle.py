@@ -104,7 +104,8 @@ def common(days: list[Day]) -> tuple[dt.date, ...]:
     for day in days:
         if day.later and name is not None:
             fitting = [date for date in (*day.dates, *day.later) if date.weekday() == name]
-            if fitting:
+            # Farther off, one of the two was misheard.
+            if fitting and fitting[0] - min(day.dates) < dt.timedelta(days=100):
                 return (fitting[0],)
     both = set(days[0].dates)
     for day in days[1:]:

@@ -190,6 +190,17 @@ def _joined(raw: list[_Piece]) -> list[_Piece]:
             word, end, used = str(TENS[word] + UNITS[following]), raw[follow].end, follow - at + 1
         elif word in TENS and _ORDINALS.get(following, 99) < 10:
             word, end, used = f"{TENS[word] + _ORDINALS[following]}th", raw[follow].end, follow - at + 1
+        elif word == "thousand" and done and done[-1].text == "2" and raw[at - 1].text == "two":
+            # "Two thousand and thirty two" is a year.
+            first = at + 2 if following == "and" else at + 1
+            tens = raw[first].text if first < len(raw) else ""
+            unit = raw[first + 1].text if first + 1 < len(raw) else ""
+            tail = TENS.get(tens) or TEENS.get(tens) or UNITS.get(tens)
+            if tail is not None:
+                both = tens in TENS and 0 < UNITS.get(unit, 0) < 10
+                used = first - at + (2 if both else 1)
+                piece, end = done.pop(), raw[at + used - 1].end
+                word = str(2000 + tail + (UNITS[unit] if both else 0))
         elif word in TENS or word in TEENS:
             word = str(TENS.get(word) or TEENS[word])
         elif word in UNITS and word not in ("oh", "o", "nil", "nought", "naught", "tree"):

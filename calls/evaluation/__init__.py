@@ -1,0 +1,1 @@
+"""How well callers are understood, on data sets given by path."""
