@@ -59,6 +59,12 @@ class Playback:
         self._out.complete = last
         self._wake.set()
 
+    def complete(self, turn: int) -> None:
+        """Nothing more comes in ``turn``."""
+        if self._out is not None and self._out.turn == turn:
+            self._out.complete = True
+            self._wake.set()
+
     def hush(self, turn: int) -> bool:
         """Hold ``turn``; True if there was something to hold."""
         if self._out is None or self._out.turn != turn:

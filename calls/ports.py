@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from calls import services
 from calls.core import effects as fx
@@ -12,7 +12,7 @@ from calls.core.decision import Proposal
 from calls.core.known import Known
 from calls.core.playbook import Playbook
 from calls.database import connection_returned, database_run
-from calls.engines.base import Request
+from calls.engines.base import DraftingEngine, Request
 from calls.gate import VoiceGate
 from calls.hearing import RATE, Audio
 from calls.knowing import known_read
@@ -45,6 +45,10 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID, language: str = "en") -
         return await executor.run(
             lambda: connection_returned(engine.propose, request), priority=Priority.ANSWER
         )
+
+    async def draft(request: Request, base: Proposal, sentence: Callable[[str], None]) -> Proposal:
+        assert isinstance(engine, DraftingEngine)
+        return await engine.draft(request, base, sentence)
 
     async def look_up(request: Request) -> tuple[Known, Playbook]:
         # Rows and rules in one visit to the database, beside the engine.
@@ -92,4 +96,5 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID, language: str = "en") -
         revoke=revoke,
         record=record,
         finish=finish,
+        draft=draft if isinstance(engine, DraftingEngine) else None,
     )

@@ -55,7 +55,8 @@ class Ports:
     ``transcribe`` takes float32 audio at 16 kHz; ``synthesise`` returns signed 16-bit mono PCM at ``rate``, and its flag says
     that the caller waits for it. ``commit`` writes
     one exchange in one transaction and returns the receipts of what it undertook. ``look_up`` reads what the rows say now, and
-    the newest playbook; it changes nothing.
+    the newest playbook; it changes nothing. ``draft``, if there is one, takes its time over what ``propose`` gave at once, and
+    hands over each sentence of the answer as it is written.
     """
 
     gate: Gate
@@ -71,6 +72,7 @@ class Ports:
     revoke: Callable[[tuple[str, ...]], Awaitable[None]]
     record: Callable[[Sequence[ev.Recorded]], Awaitable[None]]
     finish: Callable[[str], Awaitable[None]]
+    draft: Callable[[Request, Proposal, Callable[[str], None]], Awaitable[Proposal]] | None = None
 
 
 class Session:
@@ -192,6 +194,8 @@ class Session:
             case fx.Play():
                 pcm = self._pcm.pop((effect.revision, effect.index), b"")
                 self._playback.play(turn=effect.turn, text=effect.text, pcm=pcm, last=effect.last)
+            case fx.Complete():
+                self._playback.complete(effect.turn)
             case fx.Hush():
                 if self._playback.hush(effect.turn):
                     self.line.put({"type": "pause", "turn": effect.turn})
@@ -245,12 +249,21 @@ class Session:
             document=effect.document,
             history=effect.history,
             region=self.state.playbook.region,
+            language=self.state.playbook.language,
         )
         proposal, (known, playbook) = await asyncio.gather(
             self._ports.propose(request), self._ports.look_up(request)
         )
         if playbook.version != self.state.playbook.version:
             self.post(ev.Ruled(at=self.now(), playbook=playbook))
+        if self._ports.draft is not None:
+            revision = effect.revision
+            self.post(ev.Sketched(at=self.now(), revision=revision, proposal=proposal, known=known))
+
+            def sentence(text: str) -> None:
+                self.post(ev.Drafted(at=self.now(), revision=revision, text=text, took_ms=self._took(began)))
+
+            proposal = await self._ports.draft(request, proposal, sentence)
         self.post(
             ev.Proposed(
                 at=self.now(),

@@ -90,8 +90,8 @@ class Proposal:
     answer the question that is open; ``cancel`` that they take a wish back ("forget it", "cancel that", "don't send it").
     ``also`` is a second wish in the same words; then ``words`` is the part of the utterance that each was read from.
     ``language`` is the language of the words when it isn't the call's.
-    ``complete`` (0..1) says how finished the *words* are, whatever the voice did. ``written``: a model wrote ``answer``, so that
-    only what the passages bear out of it is said. ``note`` is for the record: why the engine decided as it did, or fell back.
+    ``complete`` (0..1) says how finished the *words* are, whatever the voice did. ``written``: a model wrote ``answer``, so
+    that only what the passages bear out of it is said. ``note`` is for the record: why it was decided so, or by another engine.
     """
 
     intent: str

@@ -76,6 +76,13 @@ class Play(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Complete(Effect):
+    """Nothing more comes in ``turn``: what was played of it was all."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hush(Effect):
     """Hold the agent's voice, keeping what is not yet sent: the caller may be interrupting."""
 

@@ -22,7 +22,8 @@ def quiet_needed(*, ear: Ear, asked: str, pace: Pace) -> int | None:
         return pace.dictating_quiet
     if not asked and is_backchannel(ear.text):
         return pace.unsure_quiet  # "Okay, …" with nothing open is how the next sentence begins
-    words = ear.proposal.complete if ear.proposal else None
+    known = ear.proposal or ear.sketch
+    words = known.complete if known else None
     voice = ear.audio_over
     dangles = words is not None and words < DANGLING
     voice_over = voice is not None and voice >= TURN_OVER

@@ -97,6 +97,24 @@ class Judged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sketched(Event):
+    """What is known of the words at once, while an engine still works on its answer: the same shape as :class:`Proposed`."""
+
+    revision: int
+    proposal: Proposal
+    known: Known = NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted(Event):
+    """A sentence of the answer that an engine is writing for ``revision``; more may come, then :class:`Proposed`."""
+
+    revision: int
+    text: str
+    took_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed(Event):
     """What an engine makes of the words, and what the rows say meanwhile."""
 
@@ -164,7 +182,7 @@ KINDS: Mapping[str, type[Event]] = MappingProxyType(
         kind.__name__: kind
         for kind in (
             VoiceOn, VoiceOff, Typed, Dtmf, Played, HungUp, Lost, Back,
-            Heard, Judged, Proposed, Voiced, Sent, Failed, Receipt, Ruled, Closing, Tick,
+            Heard, Judged, Sketched, Drafted, Proposed, Voiced, Sent, Failed, Receipt, Ruled, Closing, Tick,
         )
     }
 )  # fmt: skip
@@ -184,7 +202,7 @@ def event_record(event: Event) -> Recorded:
     data = {
         field.name: getattr(event, field.name) for field in dataclasses.fields(event) if field.name != "at"
     }
-    if isinstance(event, Proposed):
+    if isinstance(event, Proposed | Sketched):
         data |= {"proposal": _proposal_record(event.proposal), "known": known_record(event.known)}
     if isinstance(event, Ruled):
         data["playbook"] = playbook_record(event.playbook)
@@ -194,7 +212,7 @@ def event_record(event: Event) -> Recorded:
 def event_replay(recorded: Recorded) -> Event:
     """The event that was stored. Raises ``KeyError`` or ``TypeError`` for what never was one."""
     data = dict(recorded.data)
-    if recorded.kind == "Proposed":
+    if recorded.kind in {"Proposed", "Sketched"}:
         data |= {"proposal": _proposal_replay(data["proposal"]), "known": known_replay(data["known"])}
     if recorded.kind == "Ruled":
         data["playbook"] = playbook_replay(data["playbook"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from types import MappingProxyType
 
-from calls.core import bargein, speaking
+from calls.core import bargein, grounding, speaking, streaming
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.dialogue import plan_answer
@@ -43,16 +43,11 @@ def voice_off(state: CallState, event: ev.VoiceOff, out: Out) -> CallState:
         return state
     revision = state.revision + 1
     ear = replace(
-        ear,
+        _unguessed(ear),
         revision=revision,
         voice=False,
         quiet_since=max(ear.began, state.at - event.quiet_ms),
         voiced_ms=event.voiced_ms,
-        text=None,
-        audio_over=None,
-        proposal=None,
-        plan=None,
-        first_ms=None,
     )
     out += [fx.Transcribe(revision=revision), fx.Judge(revision=revision)]
     return replace(state, revision=revision, ear=ear)
@@ -68,6 +63,7 @@ def heard(state: CallState, event: ev.Heard, out: Out) -> CallState:
         ear = state.ear
         if ear is None or ear.over:
             return state
+    text = f"{ear.before} {text}".strip() if text else text
     if event.partial:
         if text:
             out.append(speaking.transcript(state.turn + 1, "customer", text, final=False))
@@ -91,24 +87,47 @@ def judged(state: CallState, event: ev.Judged, out: Out) -> CallState:
     )
 
 
+def sketched(state: CallState, event: ev.Sketched, out: Out) -> CallState:
+    """What is known of the words at once: enough to judge whether they are finished, and to vouch for what is drafted."""
+    ear = streaming.ear_of(state, event.revision)
+    if ear is None or ear is not state.ear:
+        return state
+    state = replace(state, ear=replace(ear, sketch=event.proposal, known=event.known))
+    return commit_if_finished(state, out)
+
+
 def proposed(state: CallState, event: ev.Proposed, out: Out) -> CallState:
     """What an engine makes of the words: plan at once, and have the first sentence voiced while the caller may still go on."""
-    ear = state.ear
-    if ear is None or event.revision != ear.revision or ear.plan is not None or ear.text is None:
+    ear, mouth = streaming.ear_of(state, event.revision), streaming.open_mouth(state, event.revision)
+    if ear is None or ear.text is None:
         return state
+    proposal = event.proposal
+    if proposal.written:
+        proposal = replace(
+            proposal, answer=grounding.said(proposal.answer, proposal=proposal, words=ear.text)
+        )
+    begun = mouth is not None and mouth.turn > 0
     plan = plan_answer(
         dialogue=state.dialogue,
-        proposal=event.proposal,
+        proposal=proposal,
         known=event.known,
         text=ear.text,
         playbook=state.playbook,
-        turn=state.turn + 1,
+        turn=mouth.turn - 1 if mouth is not None and begun else state.turn + 1,
         last_said=state.last_said,
     )
-    timings = {name: float(ms) for name, ms in event.proposal.timings.items()}
+    if plan.decision is not None:
+        plan = replace(plan, decision=replace(plan.decision, engine_note=proposal.note))
+    timings = {name: float(ms) for name, ms in proposal.timings.items()}
     marks = MappingProxyType({**ear.marks, **timings, "engine_ms": event.took_ms})
-    ear = replace(ear, proposal=event.proposal, known=event.known, plan=plan, marks=marks)
-    out.append(fx.Synthesise(revision=ear.revision, index=0, text=plan.sentences[0]))
+    ear = replace(ear, proposal=proposal, known=event.known, plan=plan, marks=marks)
+    if mouth is not None:
+        state = replace(state, mouth=replace(mouth, answers=ear)) if begun else replace(state, ear=ear)
+        return streaming.decided(state, plan, out)
+    if ear.draft:  # its first sentence is being voiced already
+        ear = replace(ear, plan=streaming.joined(plan, ear.draft[:1]))
+    else:
+        out.append(fx.Synthesise(revision=ear.revision, index=0, text=plan.sentences[0]))
     state = replace(state, ear=ear)
     if ear.committed is not None:
         return speaking.answer(state, out)
@@ -117,9 +136,22 @@ def proposed(state: CallState, event: ev.Proposed, out: Out) -> CallState:
 
 def first_sentence_voiced(state: CallState, event: ev.Voiced) -> CallState:
     ear = state.ear
-    if ear is None or event.revision != ear.revision or event.index != 0 or ear.plan is None:
+    if ear is None or event.revision != ear.revision or event.index != 0:
+        return state
+    if ear.plan is None and not ear.draft:
         return state
     return replace(state, ear=replace(ear, first_ms=event.ms))
+
+
+def engine_late(state: CallState, out: Out) -> CallState | None:
+    """The engine says nothing more: answer from what was known without it; None if nothing was."""
+    mouth = state.mouth
+    ear = mouth.answers if mouth is not None and mouth.open and mouth.turn else state.ear
+    if ear is None or ear.sketch is None:
+        return None
+    proposal = replace(ear.sketch, note="the language model took too long")
+    event = ev.Proposed(at=state.at, revision=ear.revision, proposal=proposal, known=ear.known)
+    return proposed(state, event, out)
 
 
 def voice_timed(state: CallState, event: ev.Voiced) -> CallState:
@@ -148,7 +180,7 @@ def commit(state: CallState, out: Out) -> CallState:
     ear = replace(ear, committed=state.at, voice=False)
     out.append(fx.Tell(message={"type": "state", "state": "thinking"}))
     state = replace(state, ear=ear, phase=Phase.THINKING)
-    return speaking.answer(state, out) if ear.plan is not None else state
+    return speaking.answer(state, out) if ear.plan is not None or ear.draft else state
 
 
 def typed(state: CallState, text: str, out: Out) -> CallState:
@@ -156,7 +188,8 @@ def typed(state: CallState, text: str, out: Out) -> CallState:
     words = " ".join(text.split())
     if not words:
         return state
-    if state.phase is Phase.THINKING and state.ear is not None:
+    bridging = state.mouth is not None and state.mouth.bridging
+    if bridging or (state.phase is Phase.THINKING and state.ear is not None):
         return replace(state, waiting=(*state.waiting, words)[-10:])
     state = speaking.interrupt(state, out)
     revision = state.revision + 1
@@ -200,7 +233,11 @@ def interruption(state: CallState, out: Out) -> CallState:
     """It is one: the agent stops, and what is being said becomes a turn like any other."""
     ear = state.ear
     assert ear is not None
-    state = speaking.interrupt(state, out)
+    if state.mouth is not None and state.mouth.bridging and state.mouth.answers is not None:
+        state, before = streaming.taken_back(state, out)
+        ear = replace(ear, before=before)
+    else:
+        state = speaking.interrupt(state, out)
     out += [fx.Drop(revision=ear.revision), fx.Tell(message={"type": "state", "state": "listening"})]
     return replace(state, ear=replace(ear, over=0))
 
@@ -221,7 +258,11 @@ def _talks_over(state: CallState, out: Out) -> CallState:
     mouth = state.mouth
     assert mouth is not None
     state = speaking.hush(state, out)
-    asking = bool(mouth.plan.dialogue.asked) and speaking.last_sentence_playing(mouth, state.at)
+    asking = (
+        bool(mouth.plan.dialogue.asked)
+        and not mouth.pending
+        and speaking.last_sentence_playing(mouth, state.at)
+    )
     revision = state.revision + 1
     ear = Ear(revision=revision, began=state.at, over=mouth.turn, asking=asking)
     return replace(state, revision=revision, ear=ear)
@@ -266,19 +307,21 @@ def _goes_on(state: CallState, ear: Ear, out: Out) -> CallState:
     if state.mouth is None:
         out.append(fx.Drop(revision=revision))
     ear = replace(
-        ear,
+        _unguessed(ear),
         revision=revision,
         voice=True,
         quiet_since=None,
-        text=None,
-        audio_over=None,
-        proposal=None,
-        plan=None,
-        first_ms=None,
         began=state.at if ear.over else ear.began,
         probes=0,
     )
     return replace(state, revision=revision, ear=ear)
+
+
+def _unguessed(ear: Ear) -> Ear:
+    """The ear without anything that was guessed about it."""
+    return replace(
+        ear, text=None, audio_over=None, sketch=None, draft=(), proposal=None, plan=None, first_ms=None
+    )
 
 
 def _nothing_heard(state: CallState, ear: Ear, out: Out) -> CallState:

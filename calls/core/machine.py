@@ -14,13 +14,15 @@ from typing import Final
 
 from calls.core import effects as fx
 from calls.core import events as ev
-from calls.core import listening, speaking
-from calls.core.endpointing import quiet_needed
+from calls.core import listening, speaking, streaming
+from calls.core.deadlines import deadlines, next_deadline
 from calls.core.known import Facts
 from calls.core.playbook import Playbook
 from calls.core.speaking import Out
 from calls.core.state import CallState, Dialogue, Phase
 from calls.core.undertaking import followup_say, waited_say
+
+__all__ = ["IllegalEvent", "call_open", "next_deadline", "step"]
 
 
 class IllegalEvent(RuntimeError):
@@ -48,12 +50,6 @@ def step(state: CallState, event: ev.Event) -> tuple[CallState, tuple[fx.Effect,
     return state, tuple(out)
 
 
-def next_deadline(state: CallState) -> int | None:
-    """When the call wants a :class:`~calls.core.events.Tick` if nothing else happens; None once it has ended."""
-    due = _deadlines(state)
-    return min(due.values()) if due else None
-
-
 def _take(state: CallState, event: ev.Event, out: Out) -> CallState:
     """Every event and who decides about it."""
     match event:
@@ -65,6 +61,10 @@ def _take(state: CallState, event: ev.Event, out: Out) -> CallState:
             return listening.heard(state, event, out)
         case ev.Judged():
             return listening.judged(state, event, out)
+        case ev.Sketched():
+            return listening.sketched(state, event, out)
+        case ev.Drafted():
+            return streaming.drafted(state, event, out)
         case ev.Proposed():
             return listening.proposed(state, event, out)
         case ev.Voiced():
@@ -100,80 +100,10 @@ def _take(state: CallState, event: ev.Event, out: Out) -> CallState:
 # --- time ----------------------------------------------------------------------------------------------------------------
 
 
-def _deadlines(state: CallState) -> dict[str, int]:
-    """Everything that this state waits for, with the time by which it stops waiting."""
-    if state.phase is Phase.ENDED:
-        return {}
-    pace = state.playbook.pace
-    due = {"last_words": pace.longest_call + pace.last_words}
-    if state.lost_at is not None:
-        return due | {"lost": state.lost_at + pace.lost_for}
-    if not state.over_limit:
-        due["limit"] = pace.longest_call
-    due |= {
-        f"held {held.key}": held.release_at for held in state.dialogue.held if held.release_at is not None
-    }
-    if state.keypad:
-        due["keypad"] = state.keypad_at + pace.keypad_pause
-    return due | _mouth_deadlines(state) | _ear_deadlines(state)
-
-
-def _mouth_deadlines(state: CallState) -> dict[str, int]:
-    mouth, pace = state.mouth, state.playbook.pace
-    if mouth is None:
-        return {}
-    due: dict[str, int] = {}
-    if not mouth.synthesised:
-        due["voice"] = mouth.waiting_since + pace.voice_patience
-    elif mouth.turn and mouth.hushed_at is None:
-        grace = pace.ack_grace if mouth.acked else pace.unacked_grace
-        by_clock = mouth.began + mouth.whole + mouth.hushed_ms + grace
-        # A client that plays slower than the clock, but plays, is waited for.
-        due["ack"] = max(by_clock, mouth.acked_at + grace) if mouth.acked else by_clock
-    if mouth.turn and state.waiting:
-        due["typed"] = mouth.began + pace.typed_apart
-    return due
-
-
-def _ear_deadlines(state: CallState) -> dict[str, int]:
-    ear, pace = state.ear, state.playbook.pace
-    if ear is None:
-        if state.mouth is not None:
-            return {}
-        if state.waiting:
-            return {"typed": state.at}
-        if state.phase is Phase.OPENING:
-            return {"greet": state.quiet_from + pace.greet_after}
-        if state.person_due is not None and state.dialogue.escalation:
-            return {"person": state.person_due}
-        patience = pace.idle_after if state.prompts == 0 else pace.idle_again
-        due = {"idle": state.quiet_from + patience}
-        if state.followup_at is not None:
-            due["followup"] = state.followup_at
-        return due
-    if ear.committed is not None:
-        return {} if ear.plan is not None else {"engine": ear.committed + pace.engine_patience}
-    hushed = ear.over and state.mouth is not None and state.mouth.hushed_at is not None
-    if ear.voice:
-        due = {"endless": ear.began + pace.longest_utterance}
-        if hushed:
-            due["doubt"] = ear.began + pace.hushed_by_voice
-        if ear.over:
-            due["probe"] = ear.began + pace.bargein_probe * (ear.probes + 1)
-        return due
-    quiet = ear.quiet_since if ear.quiet_since is not None else ear.began
-    needed = quiet_needed(ear=ear, asked=state.dialogue.asked, pace=pace)
-    if needed is None or ear.over:
-        return {"stt": quiet + pace.stt_patience} | (
-            {"doubt": quiet + pace.hushed_by_quiet} if hushed else {}
-        )
-    return {"finished": quiet + needed}
-
-
 def _due(state: CallState, out: Out) -> CallState:
     """Do whatever is due by now, earliest first. Each step moves its own deadline, so this ends; the bound is a backstop."""
     for _ in range(20):
-        due = _deadlines(state)
+        due = deadlines(state)
         name = min(due, key=lambda one: due[one], default="")
         if not name or due[name] > state.at:
             break
@@ -226,6 +156,10 @@ def _trouble(state: CallState, out: Out) -> CallState:
     return _say("trouble")(speaking.interrupt(state, out), out)
 
 
+def _engine_late(state: CallState, out: Out) -> CallState:
+    return listening.engine_late(state, out) or _trouble(state, out)
+
+
 def _voice_late(state: CallState, out: Out) -> CallState:
     """A sentence that can't be synthesised is shown, and the call goes on."""
     mouth = state.mouth
@@ -262,7 +196,8 @@ _ON_TIME: Final[Mapping[str, Callable[[CallState, Out], CallState]]] = MappingPr
         "person": _nobody_free,
         "finished": listening.commit,
         "stt": _stt_late,
-        "engine": _trouble,
+        "engine": _engine_late,
+        "bridge": streaming.bridge,
         "voice": _voice_late,
         "ack": speaking.finish,
         "probe": listening.probe,
@@ -291,6 +226,8 @@ def _failed(state: CallState, event: ev.Failed, out: Out) -> CallState:
     if event.stage == "commit":
         # What was just promised could not be written down: take it back before the caller relies on it.
         return _trouble(state, out)
+    if event.stage == "engine" and streaming.ear_of(state, event.revision) is not None:
+        return _engine_late(state, out)
     if state.ear is None or state.ear.revision != event.revision:
         return state
     return _stt_late(state, out) if event.stage == "stt" else _trouble(state, out)

@@ -26,6 +26,7 @@ class Pace:
     unfinished_quiet: int = 3_000
     stt_patience: int = 8_000
     engine_patience: int = 12_000
+    bridge_after: int = 1_200
     voice_patience: int = 6_000
     bargein_probe: int = 450
     hushed_by_quiet: int = 1_000

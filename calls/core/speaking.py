@@ -1,7 +1,7 @@
 """The agent's turn, from a plan to words that were heard.
 
-Invariant: what a turn decides takes effect with its first sound (:func:`_begin`), not before; what the caller never heard is
-not remembered. All functions take a state and a list to which they add effects, and return the new state.
+Invariant: what a turn decides takes effect with its first sound (:mod:`calls.core.standing`), not before; what the caller never
+heard is not remembered. All functions take a state and a list to which they add effects, and return the new state.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from types import MappingProxyType
 
 from calls.core import effects as fx
 from calls.core.decision import Line
-from calls.core.playbook import Playbook
 from calls.core.sentences import split
-from calls.core.state import CallState, Dialogue, Ear, Held, Mouth, Phase, Plan
+from calls.core.standing import Out, conclude, release, revoke, stand
+from calls.core.state import CallState, Dialogue, Held, Mouth, Phase, Plan
 
-Out = list[fx.Effect]
 HISTORY_LINES = 24
 LAST_BIT_MS = 60  # an acknowledgement this close to the end is the end: clients round to their buffers
 
 
 def answer(state: CallState, out: Out) -> CallState:
-    """Start on the plan for the caller's finished turn. It may still be dropped until its first sound is there."""
+    """Start on the plan for the caller's finished turn, or what is written of it; until its first sound it may be dropped."""
     ear = state.ear
-    assert ear is not None and ear.plan is not None
-    mouth = Mouth(revision=ear.revision, plan=ear.plan, waiting_since=state.at)
+    assert ear is not None and (ear.plan is not None or ear.draft)
+    plan = ear.plan or Plan(dialogue=state.dialogue, decision=None, sentences=ear.draft)
+    mouth = Mouth(revision=ear.revision, plan=plan, waiting_since=state.at, open=ear.plan is None)
     state = replace(state, phase=Phase.THINKING, mouth=mouth)
     if ear.first_ms is not None:
         return _sentence_ready(state, ear.first_ms, out)
@@ -62,14 +62,19 @@ def _sentence_ready(state: CallState, ms: int, out: Out) -> CallState:
     assert mouth is not None
     if mouth.turn == 0:
         state = _begin(state, out)
-        mouth = state.mouth
-        assert mouth is not None
+    elif mouth.hushed_at is None:
+        mouth = replace(mouth, hushed_ms=mouth.hushed_ms + _idle(mouth, state.at))
+        state = replace(state, mouth=mouth)
+    if len(mouth.lengths) >= mouth.asides:
+        state = _part_of_answer(state, out)
+    mouth = state.mouth
+    assert mouth is not None
     index = len(mouth.lengths)
     mouth = replace(mouth, lengths=(*mouth.lengths, ms), waiting_since=state.at)
     text = mouth.plan.sentences[index]
-    last = mouth.synthesised
+    last = mouth.synthesised and not mouth.open
     out.append(fx.Play(turn=mouth.turn, revision=mouth.revision, index=index, text=text, last=last))
-    if not last:
+    if not mouth.synthesised:
         out.append(
             fx.Synthesise(revision=mouth.revision, index=index + 1, text=mouth.plan.sentences[index + 1])
         )
@@ -77,66 +82,51 @@ def _sentence_ready(state: CallState, ms: int, out: Out) -> CallState:
     return hush(state, out) if state.lost_at is not None else state  # nobody is there to hear it yet
 
 
+def _idle(mouth: Mouth, at: int) -> int:
+    """Silence behind what is ready, while more is being written or voiced: no time in which anything was heard."""
+    waits = mouth.open or not mouth.synthesised
+    return max(0, at - (mouth.began + mouth.whole + mouth.hushed_ms)) if waits else 0
+
+
+def _part_of_answer(state: CallState, out: Out) -> CallState:
+    """A sentence of the answer itself is about to be heard, not one that bridges a wait."""
+    mouth = state.mouth
+    assert mouth is not None
+    if mouth.pending and mouth.answers is not None and len(mouth.lengths) == mouth.asides:
+        marks = MappingProxyType({**mouth.answers.marks, "first_at": float(state.at)})
+        state = replace(state, mouth=replace(mouth, answers=replace(mouth.answers, marks=marks)))
+    return stand(state, out) if mouth.hushed_at is None else state
+
+
 def _begin(state: CallState, out: Out) -> CallState:
-    """The first sound is there: now the turn stands, and what it decided is done."""
+    """The first sound is there: now the turn stands, and what it decided is done, or will be once it is decided."""
     mouth, ear = state.mouth, state.ear
     assert mouth is not None
     asked = ear is not None and ear.committed is not None
     customer_turn = state.turn + 1 if asked else 0
     agent_turn = state.turn + (2 if asked else 1)
-    customer_text = (ear.text or "") if ear is not None and asked else ""
     history = state.history
     if asked and ear is not None:
         if not ear.typed:  # a typed turn was shown when it came
-            out.append(transcript(customer_turn, "customer", customer_text))
-        history = (*history, Line(role="customer", text=customer_text))
-    plan = mouth.plan
-    release(plan.release, out)
-    revoke(plan.revoke, out)
-    proposal = ear.proposal if ear is not None and asked else None
-    out.append(
-        fx.Commit(
-            customer_turn=customer_turn,
-            customer_text=customer_text,
-            agent_turn=agent_turn,
-            agent_text=plan.words,
-            decision=plan.decision,
-            passages=proposal.passages if proposal else (),
-            timings=MappingProxyType(_timings(ear, state.at) if ear is not None and asked else {}),
-            orders=plan.orders,
-            sentiment=proposal.sentiment if proposal else 0.0,
-            spoken=not (ear.typed if ear is not None and asked else False),
-        )
-    )
-    out += [_card(order, state.playbook) for order in plan.orders if order.hold]
-    if plan.ask:
-        out.append(fx.Tell(message={"type": "ask", "input": plan.ask, "label": plan.question}))
-    out.append(fx.Tell(message={"type": "state", "state": "speaking"}))
-    return replace(
+            out.append(transcript(customer_turn, "customer", ear.text or ""))
+        history = (*history, Line(role="customer", text=ear.text or ""))
+    answers = ear if asked else None
+    state = replace(
         state,
         phase=Phase.SPEAKING,
         turn=agent_turn,
         ear=None if asked else state.ear,
-        mouth=replace(mouth, turn=agent_turn, began=state.at),
-        dialogue=plan.dialogue,
+        mouth=replace(mouth, turn=agent_turn, began=state.at, pending=True, answers=answers),
         history=history[-HISTORY_LINES:],
-        last_said=plan.words,
         prompts=0 if asked else state.prompts,
         uncaught=0 if asked else state.uncaught,
     )
-
-
-def _timings(ear: Ear, at: int) -> dict[str, float]:
-    """The turn's waterfall in milliseconds, from the caller's last sound to the first sound of the answer."""
-    marks = dict(ear.marks)
-    end = ear.quiet_since if ear.quiet_since is not None else ear.began
-    committed = ear.committed if ear.committed is not None else at
-    return {
-        **marks,
-        "speech_ms": float(ear.voiced_ms),
-        "endpoint_wait_ms": float(max(0, committed - end)),
-        "first_audio_ms": float(max(0, at - end)),
-    }
+    if mouth.open:
+        out.append(fx.Forget())  # what the caller says from here on is another utterance
+    else:
+        state = stand(state, out)
+    out.append(fx.Tell(message={"type": "state", "state": "speaking"}))
+    return state
 
 
 def played(state: CallState, turn: int, ms: int, out: Out) -> CallState:
@@ -148,7 +138,7 @@ def played(state: CallState, turn: int, ms: int, out: Out) -> CallState:
     acked_at = state.at if heard > mouth.played else mouth.acked_at
     mouth = replace(mouth, played=heard, acked=True, acked_at=acked_at)
     state = replace(state, mouth=mouth)
-    if mouth.sent and mouth.synthesised and mouth.played >= mouth.whole - LAST_BIT_MS:
+    if mouth.sent and mouth.synthesised and not mouth.open and mouth.played >= mouth.whole - LAST_BIT_MS:
         return finish(state, out)
     return state
 
@@ -163,9 +153,10 @@ def all_sent(state: CallState, turn: int, out: Out) -> CallState:
 
 def finish(state: CallState, out: Out) -> CallState:
     """The agent's turn was heard to its end."""
+    state = stand(state, out)
     mouth = state.mouth
     assert mouth is not None
-    heard = mouth.plan.words if _heard_all(mouth) else heard_text(mouth, state.at)
+    heard = mouth.words if _heard_all(mouth) else heard_text(mouth, state.at)
     state = _settle(state, heard, interrupted=False, out=out)
     if mouth.plan.ends:
         return close(state, mouth.plan.ends, out)
@@ -203,6 +194,7 @@ def interrupt(state: CallState, out: Out) -> CallState:
         return state
     if mouth.turn:
         out.append(fx.Interrupt(turn=mouth.turn))
+        state = conclude(state, out)
         state = _settle(state, heard_text(mouth, state.at), interrupted=True, out=out)
     return replace(state, mouth=None, phase=Phase.LISTENING, quiet_from=state.at)
 
@@ -212,7 +204,9 @@ def hush(state: CallState, out: Out) -> CallState:
     if mouth is None or mouth.turn == 0 or mouth.hushed_at is not None:
         return state
     out.append(fx.Hush(turn=mouth.turn))
-    return replace(state, mouth=replace(mouth, hushed_at=state.at))
+    return replace(
+        state, mouth=replace(mouth, hushed_at=state.at, hushed_ms=mouth.hushed_ms + _idle(mouth, state.at))
+    )
 
 
 def resume(state: CallState, out: Out, *, rewind: bool = False) -> CallState:
@@ -222,13 +216,15 @@ def resume(state: CallState, out: Out, *, rewind: bool = False) -> CallState:
         return state
     out.append(fx.Resume(turn=mouth.turn, from_ms=mouth.played if rewind else None))
     waited = state.at - mouth.hushed_at
-    return replace(state, mouth=replace(mouth, hushed_at=None, hushed_ms=mouth.hushed_ms + waited))
+    mouth = replace(mouth, hushed_at=None, hushed_ms=mouth.hushed_ms + waited)
+    return stand(replace(state, mouth=mouth), out)
 
 
 def close(state: CallState, reason: str, out: Out) -> CallState:
     """End the call. Held orders go out if their read-back was heard, else they are taken back."""
     mouth = state.mouth
     if mouth is not None and mouth.turn:
+        state = conclude(state, out)
         state = _settle(state, heard_text(mouth, state.at), interrupted=True, out=out)
     state = _record_unanswered(state, out)
     heard = tuple(held.key for held in state.dialogue.held if held.release_at is not None)
@@ -259,36 +255,6 @@ def release_due(state: CallState, out: Out) -> CallState:
     return replace(state, dialogue=replace(state.dialogue, held=kept))
 
 
-def release(keys: tuple[str, ...], out: Out) -> None:
-    """The caller let these recipients stand."""
-    if keys:
-        out.append(fx.Release(keys=keys))
-        out += [_card_closed(key) for key in keys]
-
-
-def revoke(keys: tuple[str, ...], out: Out) -> None:
-    """The caller took these recipients back, or never heard them."""
-    if keys:
-        out.append(fx.Revoke(keys=keys))
-        out += [_card_closed(key) for key in keys]
-
-
-def _card(order: fx.Order, playbook: Playbook) -> fx.Tell:
-    """What was understood, in writing, while it can still be changed."""
-    change = {"label": playbook.say("card_change"), "say": playbook.say("card_change_says")}
-    card = {
-        "type": "card",
-        "key": order.key,
-        "title": order.label,
-        "text": str(order.slots.get("recipient", order.to)),
-    }
-    return fx.Tell(message={**card, "choices": [change]})
-
-
-def _card_closed(key: str) -> fx.Tell:
-    return fx.Tell(message={"type": "card", "key": key, "status": "closed"})
-
-
 def played_ms(mouth: Mouth, at: int) -> int:
     """How much was heard: what the client says or, for one that never says, what the time allows for."""
     if mouth.acked:
@@ -301,7 +267,10 @@ def heard_text(mouth: Mouth, at: int) -> str:
     """The words of the turn that were heard by ``at``: whole sentences, then words in proportion."""
     left = played_ms(mouth, at)
     heard: list[str] = []
-    for sentence, length in zip(mouth.plan.sentences, mouth.lengths, strict=False):
+    for index, (sentence, length) in enumerate(zip(mouth.plan.sentences, mouth.lengths, strict=False)):
+        if index < mouth.asides:
+            left -= length
+            continue
         if length and left >= length - LAST_BIT_MS:
             heard.append(sentence)
             left -= length

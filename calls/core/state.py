@@ -101,6 +101,7 @@ class Dialogue:
     given: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     held: tuple[Held, ...] = ()
     misses: int = 0
+    asides: int = 0
     followup: str = ""
     receipts: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     labels: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
@@ -149,7 +150,9 @@ class Ear:
 
     ``revision`` stamps the newest guess about it. ``over`` is the agent turn that it talks over, as long as it isn't decided
     whether that is an interruption; ``asking`` says that the agent was just asking something, so that a short word may be
-    the answer. ``committed`` is when the turn was judged finished. ``marks`` are milliseconds for the waterfall.
+    the answer. ``committed`` is when the turn was judged finished. ``marks`` are milliseconds for the waterfall. While an
+    engine works on its answer, ``sketch`` is what is known without it and ``draft`` what may already be said of it. ``before``
+    is what they had said when all they heard in answer was "one moment".
     """
 
     revision: int
@@ -161,8 +164,11 @@ class Ear:
     over: int = 0
     asking: bool = False
     probes: int = 0
+    before: str = ""
     text: str | None = None
     audio_over: float | None = None
+    sketch: Proposal | None = None
+    draft: tuple[str, ...] = ()
     proposal: Proposal | None = None
     known: Known = NOTHING_KNOWN
     plan: Plan | None = None
@@ -173,7 +179,12 @@ class Ear:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mouth:
-    """The agent's turn on its way out. ``turn`` is 0 until its first sound; ``lengths`` are ms of audio a sentence."""
+    """The agent's turn on its way out. ``turn`` is 0 until its first sound; ``lengths`` are ms of audio a sentence.
+
+    ``open``: the engine is still at work, and ``plan`` holds no more than what may be said already. ``pending``: the turn has
+    begun, what it decides has not taken effect; until then ``answers`` is the caller's turn. ``asides`` are so many first
+    sentences that only bridge a wait and belong to nobody's memory.
+    """
 
     revision: int
     plan: Plan
@@ -187,6 +198,20 @@ class Mouth:
     hushed_at: int | None = None
     hushed_ms: int = 0
     waiting_since: int = 0
+    open: bool = False
+    pending: bool = False
+    answers: Ear | None = None
+    asides: int = 0
+
+    @property
+    def words(self) -> str:
+        """What the turn says, without what only bridges a wait."""
+        return " ".join(self.plan.sentences[self.asides :])
+
+    @property
+    def bridging(self) -> bool:
+        """Nothing of an answer has been heard yet: the agent only thinks aloud."""
+        return self.pending and len(self.lengths) <= self.asides
 
     @property
     def whole(self) -> int:

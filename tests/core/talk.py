@@ -81,7 +81,10 @@ PACE = Pace()
 
 @dataclass
 class Talk:
-    """One call. ``understand`` maps the caller's words to proposals; latencies are milliseconds."""
+    """One call. ``understand`` maps the caller's words to proposals; latencies are milliseconds.
+
+    ``written``: for the caller's words, the sentences that an engine drafts before its proposal, each with its delay.
+    """
 
     facts: Facts = KNOWN
     understand: Callable[[str], Proposal] | None = None
@@ -93,6 +96,7 @@ class Talk:
     tts_ms: int = 60
     acks: bool = True
     turn_over: float = 0.9
+    written: dict[str, tuple[tuple[int, str], ...]] = field(default_factory=dict)
     state: CallState = field(init=False)
     effects: list[tuple[int, fx.Effect]] = field(default_factory=list)
     _coming: list[tuple[int, int, Callable[[int], None]]] = field(default_factory=list)
@@ -219,6 +223,13 @@ class Talk:
             case fx.Decide():
                 meant = (self.understand or _look_up)(effect.text)
                 at = now + self.engine_ms
+                if self.written:
+                    self._event(
+                        ev.Sketched(at=now + 1, revision=effect.revision, proposal=meant, known=self.known)
+                    )
+                for place, (after, text) in enumerate(self.written.get(effect.text.lower().strip(), ())):
+                    self._event(ev.Drafted(at=now + after + place, revision=effect.revision, text=text))
+                    at = max(at, now + after + place + 1)
                 self._event(ev.Proposed(at=at, revision=effect.revision, proposal=meant, known=self.known))
             case fx.Synthesise():
                 ms = len(effect.text) * MS_A_CHARACTER
@@ -230,7 +241,7 @@ class Talk:
                 self._words = "" if effect.customer_turn else self._words
                 for order in effect.orders:
                     self._event(ev.Receipt(at=now + 5, key=order.key, kind=order.kind, status="queued"))
-            case fx.Play(last=True):
+            case fx.Play(last=True) | fx.Complete():
                 self._event(ev.Sent(at=now, turn=effect.turn))
                 if self.acks:
                     self._at(now + 200, lambda at: self._acknowledge(effect.turn, at))

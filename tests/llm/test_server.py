@@ -132,7 +132,7 @@ async def test_a_server_that_stumbles_once_is_asked_once_more() -> None:
 
 
 async def test_what_was_written_is_never_asked_for_twice() -> None:
-    async with serving(Script(text=GOOD, drops_after=9), Script(text=GOOD)) as served:
+    async with serving(Script(text=GOOD, drops_after=12), Script(text=GOOD)) as served:
         proposal, sentences = await drafted(engine_of(served))
         assert len(served.asked) == 1 and sentences == [GUARANTEE] and proposal.engine == "offline"
 

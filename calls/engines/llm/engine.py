@@ -65,7 +65,7 @@ class LlmEngine:
         Cancelling it closes the stream, and the model stops writing.
         """
         began = time.monotonic()
-        if base.repeat or base.language or not request.text.strip():
+        if base.repeat or base.language not in {"", request.language} or not request.text.strip():
             return replace(base, note=base.note or "llm not asked")
         if not self._breaker.allow():
             return replace(base, note="llm is down, left alone for now")
