@@ -25,6 +25,7 @@ from calls.rules.shipped import (
     INTENTS,
     PHRASES,
     document_types_shipped,
+    note_of,
     phrases_shipped,
     variables_of,
 )
@@ -96,7 +97,10 @@ def fixed_sentences(playbook: Playbook) -> list[str]:
     """What is said word for word in many calls, the greeting first."""
     phrases = sorted(playbook.phrases, key=lambda name: name != "greeting")
     fixed = [
-        playbook.say(name) for name in phrases if not set(variables_of(playbook.phrases[name])) - {"company"}
+        playbook.say(name)
+        for name in phrases
+        if not (note_of(name).screen or note_of(name).part)
+        and not set(variables_of(playbook.phrases[name])) - {"company"}
     ]
     return list(dict.fromkeys(sentence for words in fixed for sentence in split(words)))
 

@@ -244,3 +244,8 @@ def example_problem(text: str) -> str:
 def _listed(words: Iterable[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def fits(pattern: str, number: str) -> bool:
+    """Whether ``number`` is a whole order number by ``pattern``, which must have passed."""
+    return re.fullmatch(pattern, number, re.IGNORECASE) is not None

@@ -21,6 +21,7 @@ from calls.models_rules import (
 )
 
 Entries = dict[str, dict[str, Any]]
+_ALWAYS_THERE: Final = ("hours", "action", "company")
 COMPANY_FIELDS: Final = ("order_prefix", "order_pattern", "tracking_url", "compensation", "angry_turns")
 
 
@@ -47,11 +48,30 @@ def entries_read() -> Entries:
     }
 
 
-def entries_write(wanted: Mapping[str, Mapping[str, Any]]) -> None:
-    """Make the tables say what ``wanted`` says. A phrase that was not edited then follows the product now.
+def entries_restored(snapshot: Mapping[str, Mapping[str, Any]]) -> Entries:
+    """What the tables would say with ``snapshot`` put back.
 
-    Sections that ``wanted`` doesn't have are left as they are.
+    A phrase that was not edited then follows the product as it is now; what there was nothing of then, and is always there
+    (an action, a phrase that came since), stays.
     """
+    now = entries_read()
+    shipped = {f"{row.language}/{row.name}": row.shipped for row in Phrase.objects.all() if row.shipped}
+    wanted: Entries = {section: dict(snapshot.get(section, now[section])) for section in now}
+    for section in _ALWAYS_THERE:
+        wanted[section] = {key: wanted[section].get(key, value) for key, value in now[section].items()}
+    phrases = {key: value for key, value in wanted["phrase"].items() if value["edited"] or key in shipped}
+    for key, text in shipped.items():
+        if not phrases.get(key, {"edited": False})["edited"]:
+            phrases[key] = {"text": text}
+    wanted["phrase"] = {
+        key: {"text": value["text"], "edited": value["text"] != shipped.get(key, "")}
+        for key, value in phrases.items()
+    }
+    return wanted
+
+
+def entries_write(wanted: Mapping[str, Mapping[str, Any]]) -> None:
+    """Make the tables say what ``wanted`` says; sections that it doesn't have are left as they are."""
     now = entries_read()
     for section, write in _WRITERS.items():
         if section not in wanted:
@@ -64,17 +84,10 @@ def entries_write(wanted: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _phrase(key: str, value: Any) -> None:
     language, _, name = key.partition("/")
-    row = Phrase.objects.filter(language=language, name=name).first()
-    if row is None and value is not None:
-        Phrase.objects.create(language=language, name=name, text=value["text"])
-    elif row is not None and (value is None or not value["edited"]) and row.shipped:
-        row.text = row.shipped
-        row.save()
-    elif row is not None and value is None:
-        row.delete()
-    elif row is not None:
-        row.text = value["text"]
-        row.save()
+    if value is None:
+        Phrase.objects.filter(language=language, name=name).delete()
+    else:
+        Phrase.objects.update_or_create(language=language, name=name, defaults={"text": value["text"]})
 
 
 def _hours(key: str, value: Any) -> None:
@@ -89,7 +102,6 @@ def _holiday(key: str, value: Any) -> None:
 
 
 def _action(key: str, value: Any) -> None:
-    # An action that the version didn't know yet stays as it is.
     if value is not None:
         ActionRule.objects.update_or_create(action=key, defaults={"allowed": value})
 

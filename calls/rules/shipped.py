@@ -27,12 +27,14 @@ MOST_CHARACTERS: Final = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """What an admin is told about a phrase. ``must`` are variables that can't be left out, ``more`` optional ones."""
+    """What an admin is told about a phrase. ``must`` are variables that can't be left out, ``more`` optional ones;
+    ``part`` is no sentence of its own, ``screen`` is never said."""
 
     where: str = "This phrase is new; nothing is written about it yet."
     group: str = "New"
     must: tuple[str, ...] = ()
     more: tuple[str, ...] = ()
+    part: bool = False
     screen: bool = False
     most: int = MOST_CHARACTERS
     position: int = 10_000
@@ -84,13 +86,28 @@ def examples_shipped() -> tuple[tuple[str, str], ...]:
     return tuple((intent, str(text)) for intent, texts in raw.items() for text in dict.fromkeys(texts))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionNote:
+    """``instead`` are the phrases that callers hear when the agent may not do it; ``then`` says it where no phrase does."""
+
+    label: str
+    instead: tuple[str, ...] = ()
+    then: str = ""
+
+
 @cache
-def action_labels() -> Mapping[str, str]:
-    return MappingProxyType({name: given["label"] for name, given in _yaml(OTHERS)["actions"].items()})
+def action_notes() -> Mapping[str, ActionNote]:
+    return MappingProxyType(
+        {
+            name: ActionNote(**{**given, "instead": tuple(given.get("instead", ()))})
+            for name, given in _yaml(OTHERS)["actions"].items()
+        }
+    )
 
 
 def action_label(action: str) -> str:
-    return action_labels().get(action, action.replace("_", " ").capitalize())
+    note = action_notes().get(action)
+    return note.label if note else action.replace("_", " ").capitalize()
 
 
 @cache

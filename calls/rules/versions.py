@@ -16,7 +16,7 @@ import structlog
 from django.db import connection, transaction
 
 from calls.models_rules import PlaybookVersion
-from calls.rules.entries import Entries, entries_read, entries_write
+from calls.rules.entries import Entries, entries_read, entries_restored, entries_write
 from calls.rules.filling import rules_fill
 from calls.rules.wording import Change, changes_between, changes_say
 
@@ -92,7 +92,7 @@ def version_restore(*, number: int, by: str) -> int | None:
     Phrases that were not edited then follow the product as it is now. Raises PlaybookVersion.DoesNotExist.
     """
     with rules_changing(by=by, what=f"Version {number} restored") as changing:
-        entries_write(PlaybookVersion.objects.get(number=number).snapshot)
+        entries_write(entries_restored(PlaybookVersion.objects.get(number=number).snapshot))
     return changing.number
 
 

@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from calls.rules.versions import rules_ensure
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """Without a password: hashing one takes longer than a test."""
+    return User.objects.create(username="admin", is_staff=True, is_superuser=True)
 
 
 @pytest.fixture

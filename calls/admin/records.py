@@ -1,9 +1,11 @@
+"""What happened in calls: to be read, never changed. And the sites that may call."""
+
 from __future__ import annotations
 
 from django.contrib import admin
 from django.http import HttpRequest
 
-from calls.models import Action, Call, ExampleUtterance, Site, Turn
+from calls.models import Action, Call, Site, Turn
 
 
 class _Record(admin.ModelAdmin):
@@ -50,13 +52,3 @@ class CallAdmin(_Record):
 @admin.register(Site)
 class SiteAdmin(admin.ModelAdmin):
     list_display = ("key", "name", "active")
-
-
-@admin.register(ExampleUtterance)
-class ExampleUtteranceAdmin(admin.ModelAdmin):
-    """Examples that the agent learns intents from; a change takes effect on the next turn."""
-
-    list_display = ("text", "intent", "language", "active")
-    list_filter = ("intent", "language", "active")
-    list_editable = ("active",)
-    search_fields = ("text",)
