@@ -15,6 +15,7 @@ from calls.core.state import Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_ASIDES: Final = 2
 _SHORT: Final = 3  # words: "mm" or "well, hmm" after an offer is neither yes, nor no, nor another wish
 
 
@@ -85,10 +86,15 @@ def _aside(say: Say, wish: Wish) -> Plan:
     proposal = say.proposal
     words = " ".join(proposal.answer) or say.phrase("no_knowledge")
     question = say.dialogue.asked_text or say.phrase(f"ask_{say.dialogue.asked}")
+    asides = say.dialogue.asides + 1
+    if asides > _ASIDES:
+        # They know what we asked. The question stays open, but isn't sung after every answer.
+        dialogue = replace(say.dialogue, asides=asides)
+        return plan_say(say, words, dialogue=dialogue, used_knowledge=bool(proposal.answer))
     return plan_say(
         say,
         f"{words} {question}",
-        dialogue=replace(say.dialogue, asked_text=question),
+        dialogue=replace(say.dialogue, asked_text=question, asides=asides),
         clarify=question,
         missing=(asking.MISSING.get(say.dialogue.asked, say.dialogue.asked),),
         used_knowledge=bool(proposal.answer),

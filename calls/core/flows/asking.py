@@ -66,6 +66,7 @@ def ask(
             asked_text=split(words)[-1],
             wish=wish,
             misses=misses,
+            asides=0 if not again else say.dialogue.asides,
             document=wish.document or say.dialogue.document,
         ),
     )

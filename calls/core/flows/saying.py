@@ -105,7 +105,7 @@ _PRIVATE = frozenset(
 
 def settled(say: Say, asked: str = "") -> Dialogue:
     """The dialogue with nothing open but ``asked``."""
-    return replace(say.dialogue, asked=asked, asked_text="", wish=None, misses=0)
+    return replace(say.dialogue, asked=asked, asked_text="", wish=None, misses=0, asides=0)
 
 
 def joined(first: Plan, second: Plan, *, intent: str = "") -> Plan:

@@ -158,7 +158,8 @@ def _order(say: Say, wish: Wish, *, to: str, shown: str, held: bool, phrase: str
         "details_type": wish.document.kind if wish.document else wish.about,
         {"email": "email", "whatsapp": "whatsapp_number"}.get(wish.channel, "phone"): to,
     }
-    catalog = wish.document is not None and wish.document.kind == "product_catalog"
+    fetches = "fetch_product_catalog" in say.playbook.allowed
+    catalog = wish.document is not None and wish.document.kind == "product_catalog" and fetches
     dialogue = replace(
         settled(say),
         document=wish.document or say.dialogue.document,
