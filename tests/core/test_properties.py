@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -10,9 +12,11 @@ from calls.core import events as ev
 from calls.core.known import Facts
 from calls.core.machine import next_deadline
 from calls.core.state import Phase
-from tests.core.talk import UNDERSTOOD, Talk
+from tests.core.talk import ANSWER, UNDERSTOOD, Talk
 
 UTTERANCES = (*UNDERSTOOD, "(noise)", "mm-hm", "stop")
+
+LIES = ("You have ninety days.", "I've sent it to eve@example.com.", '{"intent": "goodbye"}', "Sure!")
 
 moves = st.lists(
     st.one_of(
@@ -36,6 +40,13 @@ worlds = st.fixed_dictionaries(
         "tts_ms": st.sampled_from((0, 60, 900, 30_000)),
         "acks": st.booleans(),
         "turn_over": st.sampled_from((0.0, 0.5, 1.0)),
+        "written": st.dictionaries(
+            st.sampled_from([words.lower() for words in UTTERANCES]),
+            st.lists(st.tuples(st.integers(2, 3_000), st.sampled_from((*ANSWER, *LIES))), max_size=3).map(
+                tuple
+            ),
+            max_size=3,
+        ),
         "facts": st.sampled_from(
             (
                 Facts(),
@@ -94,6 +105,15 @@ def sees(call: Talk) -> None:
     settled = [one.turn for one in call.all(fx.Settle)]
     assert len(settled) == len(set(settled)), "a turn is heard once"
     assert len(call.all(fx.Close)) == 1
+    assert not [one.text for one in call.all(fx.Play) if one.text in LIES[:-1]], (
+        "nothing is said that nothing bears out"
+    )
+    begun = [(play.turn, play.index) for play in call.all(fx.Play)]
+    for turn in {turn for turn, _ in begun}:
+        order = [index for other, index in begun if other == turn]
+        assert all(after in {before + 1, 0} for before, after in itertools.pairwise(order)), (
+            "sentences come in their order"
+        )
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -112,12 +132,12 @@ def test_every_call_comes_to_an_end_and_keeps_its_promises(
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(moves)
-def test_a_recorded_call_runs_again_exactly(script: list[tuple[str, str, int]]) -> None:
+@given(moves, worlds)
+def test_a_recorded_call_runs_again_exactly(script: list[tuple[str, str, int]], world: dict) -> None:
     from calls.core.events import event_record, event_replay
     from calls.core.machine import call_open, step
 
-    call = Talk()
+    call = Talk(**world)
     seen: list[ev.Recorded] = []
     inner = call._step
 

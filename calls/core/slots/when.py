@@ -19,7 +19,7 @@ from calls.core.slots.moments.context import calendar_in, meant, noise_hide, sai
 from calls.core.slots.moments.days import days_after, days_find
 from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon
 from calls.core.slots.moments.settle import PARTS, ZONES, common, hours_of, minute_up, moment_of, stretched
-from calls.core.slots.moments.spans import spans_after, spans_find
+from calls.core.slots.moments.spans import spans_after, spans_answer, spans_find
 from calls.core.slots.moments.words import plain_of
 from calls.core.slots.when_say import by_say, day_say, when_say
 
@@ -72,6 +72,7 @@ def when_read(
     days_find(scan, local.date())
     spans_find(scan)
     clocks_find(scan)
+    spans_answer(scan)
     clocks_beside(scan)
     days_after(scan, local.date())
     spans_after(scan)
@@ -81,7 +82,9 @@ def when_read(
     if not facts:
         return When(status="part") if asked and not scan.facts and calendar_in(scan) else When()
     said = plain.said(*said_of(facts))
-    found = _Found(facts=facts, now=local, hours=hours, day=day, part=part, said=said)
+    found = _Found(
+        facts=facts, now=local, hours=hours, day=day, part=part, said=said, either=" or " in plain.text
+    )
     return found.answer(unexplained(scan, facts))
 
 
@@ -109,6 +112,12 @@ class _Found:
     day: dt.date | None
     part: str
     said: str
+    either: bool
+
+    @property
+    def instant(self) -> dt.datetime:
+        """Now in UTC: two times of one zone compare by their clocks, which are turned back once a year."""
+        return self.now.astimezone(dt.UTC)
 
     @property
     def clocks(self) -> list[Clock]:
@@ -124,7 +133,7 @@ class _Found:
         wide = next((part for part in self.parts if part.wide), None)
         if any(not one.dates for one in days):
             return self._vague()
-        dates = common(days)
+        dates = common(days, either=self.either)
         if offsets:
             if self.clocks or days or len(offsets) > 1:
                 return self._vague()
@@ -161,7 +170,7 @@ class _Found:
     # -- from now ------------------------------------------------------------------------------------------------------------
 
     def _from_now(self, offset: Offset, left: str) -> When:
-        moments = [minute_up(self.now + delta, self.hours.tz) for delta in offset.deltas]
+        moments = [minute_up(self.instant + delta, self.hours.tz) for delta in offset.deltas]
         return self._judged(moments, sure=offset.sure and not left and len(moments) == 1)
 
     def _judged(self, moments: list[dt.datetime], *, sure: bool) -> When:
@@ -271,21 +280,21 @@ class _Found:
             return self._elsewhere(clock, day)
         if day is not None:
             options = self._options(clock, day)
-            good = [moment for moment in options if moment > self.now and self.hours.is_open(moment)]
+            good = [moment for moment in options if moment > self.instant and self.hours.is_open(moment)]
             if good or not options:
                 return good, "" if options else "closed"
-            if day < self.now.date() or all(moment <= self.now for moment in options):
+            if day < self.now.date() or all(moment <= self.instant for moment in options):
                 return [], "past"
-            over = any(moment <= self.now and self.hours.is_open(moment) for moment in options)
+            over = any(moment <= self.instant and self.hours.is_open(moment) for moment in options)
             return [], "past" if over else "closed"
         today = self.now.date()
         options = self._options(clock, today)
-        ahead = [moment for moment in options if moment > self.now]
+        ahead = [moment for moment in options if moment > self.instant]
         good = [moment for moment in ahead if self.hours.is_open(moment)]
         tomorrow = self._options(clock, today + dt.timedelta(days=1))
         if good:
             # "At eleven", said at ten in the evening to a house that never closes, may be tomorrow morning's.
-            gone = {(moment.hour, moment.minute) for moment in options if moment <= self.now}
+            gone = {(moment.hour, moment.minute) for moment in options if moment <= self.instant}
             others = [
                 moment for moment in tomorrow if (moment.hour, moment.minute) in gone and not clock.half
             ]
@@ -305,7 +314,7 @@ class _Found:
             for hour in hours_of(clock, "")
             if (moment := moment_of(date, hour, clock.minute, there)) is not None
         ]
-        good = [moment for moment in found if moment > self.now and self.hours.is_open(moment)]
+        good = [moment for moment in found if moment > self.instant and self.hours.is_open(moment)]
         return good, "ask" if good else "closed"
 
     def _options(self, clock: Clock, day: dt.date) -> list[dt.datetime]:

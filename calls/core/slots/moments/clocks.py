@@ -17,7 +17,7 @@ _MINUTE: Final = r"[0-5]\d"
 _JOINED: Final = r"(?:1[0-2]|0\d|[1-9])(?:[1-5][05]|05)"  # "1030": a round "500" is sooner a price
 _HALF: Final = r"(?: (?P<half>am|pm))?"
 _AT: Final = (
-    r"(?:at|around|about|by|@|for|approximately|roughly|near|say|sharp|exactly|till|until|before|after|past"
+    r"(?:at|around|about|by|@|approximately|roughly|near|say|sharp|exactly|till|until|before|after|past"
     r"|maybe|like)"
 )
 _APPROX: Final = (
@@ -26,7 +26,8 @@ _APPROX: Final = (
 _PARTWORD: Final = r"(?:morning|afternoon|evening|tonight)"
 # What may follow "at 5" when it is a time, beside the end of the words.
 _NEXT: Final = (
-    r"(?=$| [,.;!?\-¦]| (?:on|in|tomorrow|today|tonight|this|next|please|if|is|would|will|works?|ok|okay"
+    r"(?=$| [,.;!?\-¦#]| (?:on|in|before|after|tomorrow|today|tonight|this|next|please|if|is|would|will"
+    r"|works?|ok|okay"
     r"|and|or|to|for|my|i|it|then|thanks"
     r"|thank|sharp|works|should|sounds|the|day|because|when|as|but|so|onwards?|exactly|instead|could|can"
     r"|with|about|regarding|call|not|no|rather"
@@ -64,6 +65,12 @@ _BARE: Final = (
     rf"(?:(?P<pair>{_HOUR}(?: -)? (?:oh? \d|{_MINUTE}))|(?P<dotted>{_HOUR}[.\-]{_MINUTE})"
     rf"|(?P<joined>{_JOINED})|(?P<hour>{_HOUR}))"
 )
+_CALL_FOR: Final = re.compile(
+    r"(?<!\S)(?:callback|call back|call|it|me|appointment|meeting|time) for (?<!\S)"
+    + _BARE
+    + r"(?!\S)"
+    + _NEXT
+)
 _BESIDE: Final = re.compile(rf"(?<=¦)(?: [,\-]| on| at| the| a| for)? (?<!\S){_APPROX}{_BARE}(?!\S)" + _NEXT)
 _AHEAD: Final = re.compile(
     rf"(?<!\S){_BARE}(?= (?:[,\-] )?(?:in the |on |in |of )?"
@@ -89,7 +96,8 @@ _BETWEEN: Final = spaced(
     rf"|pm))?(?: oclock)?"
 )
 _FILLER: Final = re.compile(
-    r"(?:[,.;!?\-'\"]|uh+|um+|er+|erm|hm+|mm+|yes|yeah|yep|ok|okay|sure|please|let's|let|us|say|make|it"
+    r"(?:[,.;!?\-'\"]|schedule|book|set|put|fix|arrange|uh+|um+|er+|erm|hm+|mm+|yes|yeah|yep|ok|okay|sure"
+    r"|please|let's|let|us|say|make|it"
     r"|at|about|around|i|think|guess|would"
     r"|like|to|be|is|good|fine|great|perfect|best|well|so|maybe|perhaps|will|works?|for|me|the|my|time"
     r"|call|back|a|callback|on|by|no|wait|sorry|mean"
@@ -145,7 +153,7 @@ def _bare(hit: re.Match[str]) -> Fact | None:
         return _clock(start, hit.end(), int(hit["joined"][:-2]), int(hit["joined"][-2:]))
     hour = int(hit["hour"])
     # "For 3" may be a table for three; "at 17" is rare in speech.
-    sure = hour <= 12 and not hit.group().startswith("for ")
+    sure = hour <= 12 and " for " not in f" {hit.group()}"
     return _clock(start, hit.end(), hour, sure=sure) if hour else None
 
 
@@ -165,7 +173,7 @@ def _past(hit: re.Match[str]) -> Fact | None:
     # "Ten to five" may be a stretch of time; "at ten to five", "ten minutes to five" can't.
     before = hit.string[: hit.start()].rstrip().rsplit(" ", 1)[-1]
     sure = later or bool(hit["unit"] or hit["quarter"]) or before in ("at", "around", "about")
-    if before in ("between", "from"):
+    if before in ("between", "from") or not sure:
         return None
     half = hit["half"] or ("" if name.isdigit() else "24")
     total = hour * 60 + (minutes if later else -minutes)
@@ -210,6 +218,7 @@ def clocks_find(scan: Scan) -> None:
     scan.take(_NOON, _noon)
     scan.take(_BRITISH, _british)
     scan.take(_AT_CLOCK, _bare)
+    scan.take(_CALL_FOR, _bare)
 
 
 def _british(hit: re.Match[str]) -> Fact | None:
@@ -267,7 +276,8 @@ _BOUNDS: Final = re.compile(
 
 
 _BOUND_AFTER: Final = re.compile(
-    r" (?:or|at|and) ?(?:the )?(?P<way>later|latest|before|earlier|earliest|onwards|after)(?!\S)"
+    r" (?:(?:or|at|and) )?(?:the )?(?P<way>later|latest|before|earlier|earliest|onwards|onward|after)(?=$"
+    r"| [,.!?]| (?:please|then|only)(?!\S))"
 )
 _FROM_ON: Final = frozenset(
     {
@@ -283,6 +293,6 @@ def _bound_before(words: str, clock: Clock) -> str:
         late = _BOUND_AFTER.match(words[clock.end :])
         if late is None:
             return ""
-        return "after" if late["way"] in ("later", "earliest", "onwards", "after") else "before"
+        return "after" if late["way"] in ("later", "earliest", "onwards", "onward", "after") else "before"
     word = hit["word"]
     return "after" if word in _FROM_ON else "before"

@@ -21,7 +21,7 @@ _NOISE: Final = tuple(
         r"|rest of)?(?: of your)? ?(?:day|evening|night|weekend|morning|afternoon|week)",
         r"(?:happy|merry) \S+(?: day)?",
         r"24 ?[/x] ?7|24 7|9 to 5 job",
-        rf"(?:for|since|over|last|past|waited|waiting|took|takes|more than|of) (?:the )?(?:last |past "
+        rf"(?:for|since|over|last|past|waited|waiting|took|takes|more than) (?:the )?(?:last |past "
         rf"|about |over |almost |more than )*(?:\d+|a"
         rf"|few|several|many|half a)(?: - \d+| to \d+| or \d+)? (?:business |working |full |whole "
         rf"|more )?{_UNIT}(?! from)",
@@ -46,7 +46,9 @@ _NOISE: Final = tuple(
         r"(?:the )?(?:other|whole|entire|all) (?:day|time|night)|(?:these|those|all|most"
         r"|some) days|to this day|day (?:by|to|after) day|all day(?: long)?",
         r"on time|in time|(?:the |this |last |next |1th |2th |3th |first |that )+time|full time|time to time",
-        r"(?:\d+ )?(?:business|working) days",
+        r"(?:\d+ )?(?:business|working) days(?! (?:from|after|later))",
+        r"within (?:the )?(?:next )?(?:[89]|\d\d+) (?:days|weeks|months)",
+        r"(?:the )?\d+th (?:1|product|item|order|page|number|letter|digit|customer|person|attempt|message|email)",
     )
 )
 _ORDER: Final = re.compile(
@@ -194,9 +196,16 @@ def _grouped(facts: list[Fact], words: str) -> list[list[Fact]]:
     return groups
 
 
+_REPORTED: Final = re.compile(
+    r"(?<!\S)(?:promised|told|said|says|supposed|agreed|assured|mentioned)(?! (?:tomorrow|today|at|on)(?!\S))(?!\S)"
+)
+
+
 def _told(clause: str) -> bool:
     """Does the clause tell of something that has happened, or that isn't a call?"""
     clear = _NOT_PAST.sub(" ", clause)
+    if _REPORTED.search(clear):
+        return True
     hits = list(_PAST.finditer(clear))
     return bool(hits) and not _WISHES.search(clear, hits[-1].end())
 

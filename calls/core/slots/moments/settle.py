@@ -96,10 +96,12 @@ def _moved(clock: Clock, step: int) -> Clock:
     )
 
 
-def common(days: list[Day]) -> tuple[dt.date, ...]:
+def common(days: list[Day], *, either: bool = False) -> tuple[dt.date, ...]:
     """The dates that all the days named agree on ("Monday the 25th"); all of them when they don't."""
     if not days:
         return ()
+    if either and len(days) > 1:
+        return tuple(sorted({date for day in days for date in day.dates}))
     name = next((day.weekday for day in days if day.weekday is not None), None)
     for day in days:
         if day.later and name is not None:

@@ -86,6 +86,12 @@ def spans_find(scan: Scan) -> None:
         scan.take(pattern, _offset)
 
 
+def spans_answer(scan: Scan) -> None:
+    """Adds "an hour", said in answer to "when?"."""
+    if scan.asked:
+        scan.take(_HOURS_BARE, _offset)
+
+
 def spans_after(scan: Scan) -> None:
     """Adds what is only clear once the clock has been read: parts of days, "now", "next week"."""
     scan.take(_AROUND_MEALS, _meal)
@@ -93,16 +99,18 @@ def spans_after(scan: Scan) -> None:
     scan.take(_PARTS, _part)
     scan.take(_ANY, lambda hit: Soon(start=hit.start(), end=hit.end(), any=True))
     scan.take(_SOON, lambda hit: Soon(start=hit.start(), end=hit.end()))
-    if scan.asked:
-        scan.take(_HOURS_BARE, _offset)
     scan.take(_WIDE, _wide)
     scan.take(_SOME, lambda hit: Part(start=hit.start(), end=hit.end(), name="some time"))
     if scan.asked:
         scan.take(_WIDE_ANSWER, _wide)
 
 
+_LEADING: Final = re.compile(r"^(?:(?:on|at|over|during|in|some time|any time) )+")
+
+
 def _wide(hit: re.Match[str]) -> Fact:
-    return Part(start=hit.start(), end=hit.end(), name=hit.group().strip(), wide=True)
+    name = _LEADING.sub("", hit.group().strip())
+    return Part(start=hit.start(), end=hit.end(), name=name, wide=True)
 
 
 def _first_thing(hit: re.Match[str]) -> Fact | None:

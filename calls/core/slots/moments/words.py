@@ -94,6 +94,9 @@ _ORDINALS: Final = {
     "thirtieth": 30,
     "second": 2,
 }
+_HESITATIONS: Final = frozenset({"uh", "uhh", "um", "umm", "er", "erm", "hm", "hmm", "ah", "uhm"})
+_LEADS: Final = frozenset({"at", "on", "around", "by", "about", "the", "in", "say", "maybe", "like"})
+_SPAN: Final = re.compile(r"(1[0-2]|[1-9])-(1[0-2]|[1-9])")
 _TOKEN: Final = re.compile(
     r"(?P<half>(?<![a-z])[ap]\.\s?m\b\.?|(?<![a-z])[ap] m\b(?!'))"
     r"|(?P<zone>(?<!\S)(?:[ecmp][ .]s[ .]t|i[ .]s[ .]t|g[ .]m[ .]t|u[ .]t[ .]c)\b\.?)"
@@ -132,7 +135,7 @@ class Plain:
 
 def plain_of(text: str) -> Plain:
     """``text`` in its plain spelling."""
-    pieces = _joined(_raw(text))
+    pieces = _joined(_fluent(_raw(text)))
     starts: list[int] = []
     parts: list[str] = []
     at = 0
@@ -158,6 +161,12 @@ def _raw(text: str) -> list[_Piece]:
             figure = hit["figure"]
             if ending in ("st", "nd", "rd", "th"):
                 pieces.append(_Piece(figure + "th", start, end))
+            elif (span := _SPAN.fullmatch(figure)) and span[2] not in ("15",) and not ending.startswith("/"):
+                pieces.append(_Piece(span[1], start, start + len(span[1])))
+                pieces.append(_Piece("-", start + len(span[1]), start + len(span[1]) + 1))
+                pieces.append(_Piece(span[2], start + len(span[1]) + 1, start + len(figure)))
+                if ending:
+                    pieces.append(_Piece(ending[0] + "m", end - len(ending), end))
             else:
                 pieces.append(_Piece(figure, start, start + len(figure)))
                 if ending:
@@ -167,6 +176,20 @@ def _raw(text: str) -> list[_Piece]:
         else:
             pieces.append(_Piece("-" if hit["mark"] in "-–—" else hit["mark"], start, end))
     return pieces
+
+
+def _fluent(pieces: list[_Piece]) -> list[_Piece]:
+    """Without "uh" and "um", and without the commas that a recogniser writes around them."""
+    done: list[_Piece] = []
+    for piece in pieces:
+        if piece.text in _HESITATIONS:
+            if done and done[-1].text == ",":
+                done.pop()
+            continue
+        if piece.text == "," and (not done or done[-1].text in _LEADS):
+            continue
+        done.append(piece)
+    return done
 
 
 def _figure_near(pieces: list[_Piece], at: int) -> bool:
