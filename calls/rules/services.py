@@ -104,11 +104,11 @@ def escalation_set(*, topic: str, skill: str, by: str) -> int | None:
     return changing.number
 
 
-def company_set(*, by: str, **fields: str | int) -> int | None:
+def company_set(*, by: str, what: str = "", **fields: str | int) -> int | None:
     """Some of ``order_prefix``, ``order_pattern``, ``tracking_url``, ``compensation``, ``angry_turns``."""
     for name, value in fields.items():
         _object_to(COMPANY_CHECKS[name](value))
-    with rules_changing(by=by) as changing:
+    with rules_changing(by=by, what=what) as changing:
         CompanyRules.objects.update_or_create(id=1, defaults=fields)
     return changing.number
 

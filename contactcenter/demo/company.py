@@ -18,6 +18,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from calls.rules.checks import order_pattern_problem, order_prefix_problem, tracking_url_problem
+
 # The C parser is about ten times as fast, which every start feels; it is missing where PyYAML was built without it.
 SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -191,8 +193,13 @@ def _check(company: Company) -> None:
     for name in ("accent", "accent_dark"):
         if not re.fullmatch(r"#[0-9a-fA-F]{6}", str(company.shop.get(name))):
             raise CompanyError(f"shop.{name} is {company.shop.get(name)}; it should look like #1f5fd6")
-    if "{tracking_id}" not in company.tracking_url:
-        raise CompanyError("tracking_url has no {tracking_id} in it")
+    for name, problem in (
+        ("tracking_url", tracking_url_problem(company.tracking_url)),
+        ("orders_format.prefix", order_prefix_problem(company.order_prefix)),
+        ("orders_format.pattern", order_pattern_problem(company.order_pattern)),
+    ):
+        if problem:
+            raise CompanyError(f"{name} can't be used. {problem}")
 
 
 def company_load(directory: Path) -> Company:

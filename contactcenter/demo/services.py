@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from calls.models import Site
+from calls.rules.services import company_set
 from contactcenter.demo.company import Company, DemoOrder, company_load
 from contactcenter.demo.logins import logins_close, logins_put
 from contactcenter.demo.models import DemoLoad
@@ -109,6 +110,15 @@ def _rows_put(company: Company, load: DemoLoad, now: dt.datetime) -> int:
             if created:
                 order_remember(load, order, now)
                 made += 1
+    if fresh("rules", company.slug):
+        company_set(
+            by="",
+            what="Demo company",
+            order_prefix=company.order_prefix,
+            order_pattern=company.order_pattern,
+            tracking_url=company.tracking_url,
+        )
+        made += 1
     if fresh("sites", company.site.key):
         site = {"name": company.site.name, "origins": list(company.site.origins)}
         made += Site.objects.get_or_create(key=company.site.key, defaults=site)[1]
