@@ -62,13 +62,17 @@ class _Playing:
 
 @dataclass(slots=True, kw_only=True)
 class Caller:
-    """One call. ``heard`` collects every JSON message, with the seconds since ``ready`` at which it came."""
+    """One call. ``heard`` collects every JSON message, with the seconds since ``ready`` at which it came.
+
+    ``mute``: no microphone, for somebody who only types; it costs the server a good deal less.
+    """
 
     url: str
     token: str = ""
     site: str = ""
     lead: dict[str, str] = field(default_factory=dict)
     origin: str | None = None
+    mute: bool = False
     heard: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
     audio: list[tuple[float, bytes]] = field(default_factory=list)
     call_id: str = ""
@@ -161,7 +165,9 @@ class Caller:
             await self._ready()
             loop = asyncio.get_running_loop()
             self._began = loop.time()
-            self._tasks = [loop.create_task(one) for one in (self._listen(), self._speak(), self._play())]
+            self._tasks = [loop.create_task(self._listen()), loop.create_task(self._play())]
+            if not self.mute:
+                self._tasks.append(loop.create_task(self._speak()))
             yield self
         finally:
             for task in self._tasks:
@@ -174,6 +180,7 @@ class Caller:
 
     async def speak(self, samples: Pcm) -> None:
         """Say it, and come back when the last sample has been sent."""
+        assert not self.mute, "somebody who is mute can't speak"
         loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
         self._spoke_until = self._now() + (int(loud[-1]) / RATE if loud.size else 0.0)
         self._microphone += samples.tobytes()

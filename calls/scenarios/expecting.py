@@ -16,6 +16,7 @@ from typing import Any, Final
 from calls.scenarios.moments import is_moment, moment_resolve, tolerance
 
 _ANYTHING: Final = "anything"
+_PATTERN: Final = re.compile(r"/(.+)/i?", re.DOTALL)
 _GONE_WRONG: Final = frozenset({"cancelled", "failed", "unknown"})
 
 
@@ -47,12 +48,19 @@ def fits(expected: Any, actual: Any, now: dt.datetime) -> bool:
         return bool(expected == actual)
     if expected.lower() == _ANYTHING:
         return actual not in (None, "", [], {})
-    if expected.startswith("/") and expected.endswith("/") and len(expected) > 2:
-        return re.search(expected[1:-1], _text(actual), re.IGNORECASE) is not None
+    pattern = pattern_of(expected)
+    if pattern is not None:
+        return re.search(pattern, _text(actual), re.IGNORECASE) is not None
     if is_moment(expected):
         moment = _moment(actual)
         return moment is not None and abs(moment - moment_resolve(expected, now)) <= tolerance(expected)
     return _text(actual).casefold() == expected.casefold()
+
+
+def pattern_of(text: str) -> str | None:
+    """What stands between the bars of ``/…/`` (or ``/…/i``); None for a plain text."""
+    hit = _PATTERN.fullmatch(text)
+    return hit[1] if hit else None
 
 
 def mapping_check(
@@ -76,8 +84,9 @@ def mapping_check(
 
 def occurs(expected: str, text: str) -> bool:
     """Does ``expected`` (a text, or ``/…/``) occur in ``text``?"""
-    if expected.startswith("/") and expected.endswith("/") and len(expected) > 2:
-        return re.search(expected[1:-1], text, re.IGNORECASE | re.DOTALL) is not None
+    pattern = pattern_of(expected)
+    if pattern is not None:
+        return re.search(pattern, text, re.IGNORECASE | re.DOTALL) is not None
     return _plain(expected) in _plain(text)
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from calls.core.decision import ACTIONS, INTENTS
 from calls.scenarios.document import Document, Place, document_read, strings
+from calls.scenarios.expecting import pattern_of
 from calls.scenarios.moments import is_moment
 from calls.scenarios.wording import FORMS
 
@@ -272,9 +273,10 @@ def _references(
                     place,
                     f"|{form} is no way to write a value; there are {', '.join((*FORMS, *MOMENT_FORMS))}",
                 )
-        if len(text) > 2 and text.startswith("/") and text.endswith("/"):
+        pattern = pattern_of(text)
+        if pattern is not None:
             try:
-                re.compile(REFERENCE.sub("x", text[1:-1]))
+                re.compile(REFERENCE.sub("x", pattern))
             except re.error as error:
                 document.wrong(place, f"{text} is no regular expression: {error}")
 

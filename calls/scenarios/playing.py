@@ -5,6 +5,7 @@ Invariant: it knows nothing of expectations. What it brings back is which turns 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from calls.scenarios.speech import Voices
 from calls.scenarios.values import Values
 
 PATIENCE_S = 60.0
+CODE_WITHIN_S, LOOK_AGAIN_S = 6.0, 0.3
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,11 +46,11 @@ async def call_play(
     run: int,
     caller: Caller,
     voices: Voices | None,
-    code: Callable[[str], Awaitable[str]],
+    code: Callable[[], Awaitable[str]],
 ) -> Played:
     """Play ``script``'s turns with the phrasings of ``run``; spoken if there are ``voices``, else typed.
 
-    ``code`` reads the one-time code that was sent in a call. Raises :class:`calls.caller.CallRefused`.
+    ``code`` reads the one-time code that was sent. Raises :class:`calls.caller.CallRefused`.
     """
     steps: list[Step] = []
     trouble = ""
@@ -105,13 +107,18 @@ async def _act(turn: Turn, words: str, run: int, caller: Caller, voices: Voices 
 
 
 async def _code_known(
-    turn: Turn, run: int, values: Values, caller: Caller, code: Callable[[str], Awaitable[str]]
+    turn: Turn, run: int, values: Values, caller: Caller, code: Callable[[], Awaitable[str]]
 ) -> None:
-    """A turn that has ``{code}`` in it waits for nothing: the message was queued with the words that announced it."""
+    """A turn that has ``{code}`` in it is said when the code is there, as a caller would wait for the message."""
     phrasing = turn.phrasings[run % len(turn.phrasings)] if turn.phrasings else ""
     if "code" not in phrasing:
         return
-    sent = await code(caller.call_id)
+    sent = await code()
+    for _ in range(int(CODE_WITHIN_S / LOOK_AGAIN_S)):
+        if sent or caller.ended:
+            break
+        await asyncio.sleep(LOOK_AGAIN_S)
+        sent = await code()
     values.late["code"] = sent or "(no code was sent)"
     values.late["wrong_code"] = "".join(str((int(digit) + 5) % 10) for digit in sent) or "000000"
 

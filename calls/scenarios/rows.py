@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.forms.models import model_to_dict
 from django.utils import timezone
 
@@ -100,14 +100,20 @@ def token_for(person: Person) -> str:
     return caller_token_mint(site=site, lead_id=person.lead_id)
 
 
-def code_read(call_id: str) -> str:
-    """The newest one-time code that was sent in this call, from its message."""
-    rows = Message.objects.filter(call_id=call_id, template="code").order_by("-created_at")
+def code_read(values: Values) -> str:
+    """The newest one-time code that was sent to one of the run's people since the run began, from its message."""
+    rows = _codes_of(values).order_by("-created_at")
     hit = next((found for row in rows if (found := re.search(r"\b\d{4,8}\b", row.body_text))), None)
     return hit[0] if hit else ""
 
 
-def call_facts(call_id: str) -> dict[str, Any]:
+def _codes_of(values: Values) -> QuerySet[Message]:
+    """A code is no message of the call that asked for it: whoever reads the call's record must not find it there."""
+    leads = [person.lead_id for person in values.people.values()]
+    return Message.objects.filter(lead_id__in=leads, template="code", created_at__gte=values.now)
+
+
+def call_facts(call_id: str, values: Values) -> dict[str, Any]:
     """Everything a scenario may say of a call: the call's document, the lead's row and the messages'.
 
     Waits for the end of the call to be written, which happens right after its last word.
@@ -129,7 +135,7 @@ def call_facts(call_id: str) -> dict[str, Any]:
             "attachments": [one.get("filename", "") for one in row.attachments],
             "simulated": row.simulated,
         }
-        for row in Message.objects.filter(call_id=call_id).order_by("created_at", "id")
+        for row in (Message.objects.filter(call_id=call_id) | _codes_of(values)).order_by("created_at", "id")
     ]
     callbacks = [
         {"due": row.due_at, "phone": row.phone, "status": row.status, "reason": row.reason}

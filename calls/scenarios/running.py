@@ -115,7 +115,7 @@ class Runner:
         played = await self._place(script, values, result.run)
         result.calls.append(played.call_id)
         result.said += [step.words for step in played.steps]
-        facts = await database_run(rows.call_facts, played.call_id)
+        facts = await database_run(rows.call_facts, played.call_id, values)
         after = await database_run(rows.people_rows, values)
         failures = call_judge(
             script=script, played=played, facts=facts, values=values, before=before, after=after
@@ -128,8 +128,8 @@ class Runner:
         result.failures += failures
 
     async def _place(self, script: Script, values: Values, run: int) -> Played:
-        async def code(call_id: str) -> str:
-            return await database_run(rows.code_read, call_id)
+        async def code() -> str:
+            return await database_run(rows.code_read, values)
 
         for attempt in range(20):
             token = ""
@@ -142,6 +142,8 @@ class Runner:
                     key: values.fill(str(one)) for key, one in dict(script.caller.get("claims", {})).items()
                 },
                 origin=None if token else self.url,
+                mute=self.voices is None
+                and not any(turn.wavs and not turn.phrasings for turn in script.turns),
             )
             try:
                 return await call_play(

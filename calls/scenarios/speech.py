@@ -20,6 +20,7 @@ import soxr
 
 from calls.caller import RATE, Pcm, wav_read
 from calls.core.speakable import speakable
+from calls.scenarios.wording import NAMES
 from calls.speech.models import PIPER, PIPER_CONFIG
 from calls.speech.piper import PiperSpeaker
 from calls.speech.pyttsx3_voice import Pyttsx3Speaker
@@ -64,7 +65,7 @@ def voices_find(names: Sequence[str] = ()) -> Voices:
 
 def for_a_voice(text: str) -> str:
     """Numbers digit by digit and ids letter by letter, as a person would read them out."""
-    text = _ID.sub(lambda hit: f"{' '.join(hit[1])} {' '.join(hit[2])}", text)
+    text = _ID.sub(lambda hit: f"{' '.join(hit[1])} {_names(hit[2])}", text)
     text = _DIGITS.sub(lambda hit: _digit_by_digit(hit[0]), text)
     return speakable(text)
 
@@ -76,7 +77,11 @@ def _digit_by_digit(number: str) -> str:
         middle = len(groups[0]) // 2
         groups = [groups[0][:middle], groups[0][middle:]]
     plus = "plus " if number.startswith("+") else ""
-    return plus + ", ".join(" ".join(group) for group in groups)
+    return plus + ", ".join(_names(group) for group in groups)
+
+
+def _names(number: str) -> str:
+    return " ".join(NAMES[int(digit)] for digit in number)
 
 
 def _trimmed(samples: Pcm) -> Pcm:
