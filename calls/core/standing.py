@@ -15,6 +15,8 @@ from calls.core.playbook import Playbook
 from calls.core.state import CallState, Ear, Mouth, Plan
 
 Out = list[fx.Effect]
+#: Done at once, and still shown so that it can be changed.
+_SHOWN = frozenset({"schedule_callback"})
 
 
 def stand(state: CallState, out: Out) -> CallState:
@@ -27,7 +29,8 @@ def stand(state: CallState, out: Out) -> CallState:
     release(plan.release, out)
     revoke(plan.revoke, out)
     out.append(_commit(mouth, plan, ear.proposal if ear is not None else None, state.at))
-    out += [_card(order, state.playbook) for order in plan.orders if order.hold]
+    out += [_card_closed(key) for order in plan.orders for key in _replaced(order)]
+    out += [_card(order, state.playbook) for order in plan.orders if order.hold or order.kind in _SHOWN]
     if plan.ask:
         out.append(fx.Tell(message={"type": "ask", "input": plan.ask, "label": plan.question}))
     # News of earlier deeds may have come since the plan was made.
@@ -113,6 +116,11 @@ def revoke(keys: tuple[str, ...], out: Out) -> None:
     if keys:
         out.append(fx.Revoke(keys=keys))
         out += [_card_closed(key) for key in keys]
+
+
+def _replaced(order: fx.Order) -> tuple[str, ...]:
+    """The earlier order that this one changes or takes back: its card is out of date."""
+    return tuple(str(order.slots[name]) for name in ("moves", "callback") if order.slots.get(name))
 
 
 def _card(order: fx.Order, playbook: Playbook) -> fx.Tell:

@@ -436,3 +436,8 @@ def test_nobody_is_kept_going_round() -> None:
             break
     assert desk.plan is not None and desk.plan.ends == "idle"
     assert len(set(said)) == len(said)
+
+
+def test_a_callback_is_shown_with_its_zone_so_that_it_can_be_changed() -> None:
+    desk = Desk().says("call me tomorrow at ten", callback)
+    assert desk.order("schedule_callback").slots["recipient"].startswith("Tue 24 Nov, 10:00 IST")

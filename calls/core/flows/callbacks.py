@@ -210,6 +210,7 @@ def _book(say: Say, wish: Wish) -> Plan:
             to=wish.phone,
             due=due.isoformat(),
             moves=before[0].key if before else "",
+            recipient=f"{due:%a %d %b, %H:%M %Z} · {shown}",
             reason=wish.about,
             words=str(wish.details.get("words") or ""),
         )
