@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from django.test import Client
 
 from calls.core.decision import Passage
 from calls.engines.base import Request
@@ -15,7 +16,7 @@ from calls.knowing import known_read
 from escalations.models import Agent, Escalation
 from escalations.wire import SUPERVISORS, EscalationNews, desk_group
 from leads.models import Lead, Order
-from tests.rows.conftest import Talking, order, text
+from tests.rows.conftest import Talking, order, text, tomorrow
 
 Begin = Callable[..., Talking]
 QUERY = "Salesforce API v2.0 integration"
@@ -200,3 +201,19 @@ def test_the_agents_desk_and_the_supervisors_are_told_once_the_row_is_in(
             "agent_45",
         )
         assert news.headline == f"New escalation from AI: Technical query about {QUERY}"
+
+
+@pytest.mark.django_db
+def test_administrators_read_an_escalation_with_its_package_and_the_callbacks(
+    begin: Begin, jane: Lead, agents: dict[str, Agent], admin_client: Client
+) -> None:
+    talk = begin(jane)
+    connect(talk, person(), order("schedule_callback", to=jane.phone, due=tomorrow().isoformat()))
+    row = Escalation.objects.get()
+    page = admin_client.get(f"/admin/escalations/escalation/{row.id}/change/").content.decode()
+    assert "suggested_first_sentence" in page
+    assert "Acme Corp" in page
+    for listed in ("escalations/escalation", "escalations/ticket", "escalations/agent", "leads/callback"):
+        assert admin_client.get(f"/admin/{listed}/?q=a").status_code == 200
+    callback = jane.callbacks.get()
+    assert admin_client.get(f"/admin/leads/callback/{callback.id}/change/").status_code == 200

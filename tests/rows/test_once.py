@@ -95,12 +95,12 @@ def test_two_hands_write_one_exchange_once(
 def test_callers_who_want_a_person_at_the_same_moment_get_different_ones(
     begin: Begin, jane: Lead, agents: dict[str, Agent]
 ) -> None:
-    talks = [begin(jane) for _ in range(4)]
+    talks = [begin() for _ in range(6)]
     wish = order("escalate_to_human", "es", reason="…", skill="technical")
     together(*[lambda talk=talk: talk.exchange("A person, please", wish) for talk in talks])
     taken = Escalation.objects.exclude(agent=None).values_list("agent_id", flat=True)
     assert sorted(taken) == ["agent_45", "agent_46"]
-    assert Escalation.objects.filter(status="waiting").count() == 2
+    assert Escalation.objects.filter(status="waiting").count() == 4
 
 
 def test_tries_at_the_same_moment_are_each_counted(begin: Begin, jane: Lead, laptop: Order) -> None:
