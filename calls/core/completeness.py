@@ -7,14 +7,19 @@ strong, and an answer of the kind that was asked for is the strongest.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+from types import MappingProxyType
 from typing import Final
 
+from calls.core.hours import Hours
+from calls.core.slots.code import code_read
 from calls.core.slots.email import email_read
 from calls.core.slots.name import name_read
 from calls.core.slots.order_id import order_id_read
 from calls.core.slots.phone import phone_read
 from calls.core.slots.unfinished import incomplete
+from calls.core.slots.when import when_read
 from calls.core.slots.yesno import yesno_read
 
 __all__ = ["completeness", "incomplete"]
@@ -66,6 +71,11 @@ _WHOLE: Final = re.compile(
     r"|evening)|hello there|what|yes|no|sure)[.!?]*$",
     re.IGNORECASE,
 )
+# Whether a time is whole doesn't depend on the day it is said, nor on who is open.
+_ANY_DAY: Final = dt.datetime(2000, 1, 3, tzinfo=dt.UTC)
+_ALWAYS: Final = Hours(
+    zone="UTC", week=MappingProxyType(dict.fromkeys(range(7), ((dt.time.min, dt.time.max),)))
+)
 _CUT: Final = re.compile(r"(?:\.\.\.|…|[,\-—])\s*$")
 
 
@@ -92,14 +102,23 @@ def _answer(asked: str, words: str, region: str) -> float | None:
     """What the open question says of it; None when the words are no answer of that kind."""
     if incomplete(asked, words, region=region):
         return 0.05
-    if asked in ("phone", "whatsapp_number", "sms_number") and phone_read(words, region=region, asked=True):
-        return 0.95
+    if asked in ("phone", "whatsapp_number", "sms_number"):
+        number = phone_read(words, region=region, asked=True)
+        if number or number.missing in ("too_long", "impossible"):
+            return 0.95 if number else 0.85
     if asked == "email" and email_read(words, asked=True):
         return 0.95
     if asked == "order_id":
         reading = order_id_read(words, asked=True)
         if reading or len(reading.display) >= 5:
             return 0.9
+    if asked == "code" and code_read(words):
+        return 0.95
+    if asked == "callback_time":
+        moment = when_read(words, now=_ANY_DAY, hours=_ALWAYS, asked=True)
+        if moment:
+            # "Tomorrow" often goes on with "at ten"; a time of day ends it.
+            return 0.55 if moment.status in ("day", "part") else 0.92
     if asked == "name" and name_read(words, asked=True):
         return 0.8
     reply = yesno_read(words)

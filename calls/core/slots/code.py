@@ -24,7 +24,7 @@ def code_read(text: str, length: int = 6) -> Reading:
             if len(digits) == length:
                 return Reading(value=digits, display=digits, confidence=0.95)
         together = "".join(runs)
-        if together and not caught.display:
+        if len(together) > 1 and not caught.display:
             lacks = "digits" if len(together) < length else "too_long"
             caught = Reading(display=together, confidence=0.2, missing=lacks)
     return caught

@@ -15,7 +15,7 @@ from calls.core.slots.reading import NOTHING, Reading
 from calls.core.wordlist import word_set
 
 _CORRECTION: Final = re.compile(
-    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry,? no|scratch that|i mean|correction|i meant|actually"
+    r"\b(?:no,? wait|wait,? no|no,? sorry|sorry,? no|sorry|scratch that|i mean|correction|i meant|actually"
     r"|no,? it'?s)\b",
     re.IGNORECASE,
 )
@@ -74,7 +74,7 @@ def _parsed(run: Run, region: str) -> Reading:
         return _unusable(run, short=len(run.digits) < wanted)
     national = len(str(number.national_number))
     home = number.country_code == phonenumbers.country_code_for_region(region)
-    if home and national < wanted:
+    if home and national < wanted and not _mobile(number):
         return _unusable(run, short=True)
     if phonenumbers.is_valid_number(number) and not number.italian_leading_zero:
         value = phonenumbers.format_number(number, PhoneNumberFormat.E164)
@@ -90,6 +90,11 @@ def _parsed(run: Run, region: str) -> Reading:
     if possible == phonenumbers.ValidationResult.TOO_LONG:
         return _unusable(run, short=False)
     return Reading(display=_grouped(run.digits), confidence=0.2, missing="impossible")
+
+
+def _mobile(number: phonenumbers.PhoneNumber) -> bool:
+    """Is it surely one that can be written to? Some countries' mobile numbers differ in length."""
+    return phonenumbers.is_valid_number(number) and phonenumbers.number_type(number) == PhoneNumberType.MOBILE
 
 
 def _unusable(run: Run, *, short: bool) -> Reading:

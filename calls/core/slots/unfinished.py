@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from calls.core.slots.code import code_read
 from calls.core.slots.digits import digits_read
 from calls.core.slots.email import email_read
 from calls.core.slots.phone import phone_read
@@ -27,6 +28,16 @@ _DESTINATION: Final = re.compile(
     r"\b(?:send|sent|mail|e-?mail|text|message|copy|forward|share|get|want|have|put|receive|need|like)\b.*"
     r"\b(?:to|in|on|by|via|at|into|through|over)\s+(?:(?:my|the|our)\s+)?"
     r"(?:e-?mail|mail|inbox|phone|mobile|whatsapp|number|sms|e-?mail address|mailbox)[.!]*$",
+    re.IGNORECASE,
+)
+_MOMENT_STOPS: Final = re.compile(
+    r"(?:\b(?:half|quarter|past|after|before|between|around|about|approximately|by|until|till|next|this"
+    r"|maybe|say|o|oh|or"
+    r"|\d{1,2}(?:st|nd|rd|th) of|(?:january|february|april|june|july|august|september|october|november"
+    r"|december) the"
+    r"|minutes (?:to|past)|not|(?<=[\w,] )no|but|in (?:about |around )?(?:a|an|one|two|three|four|five"
+    r"|six|ten|\d{1,2})|let'?s|make it|how about|what about|i think|call me|day after)"
+    r"|\b[ap]\.?)[\s.,…\-]*$",
     re.IGNORECASE,
 )
 _PHONES: Final = frozenset({"phone", "whatsapp_number", "sms_number", "whatsapp"})
@@ -56,7 +67,7 @@ def incomplete(asked: str, text: str, *, region: str = "IN") -> bool:
             return bool(re.search(r"\b(?:dot|and|dash|underscore)[\s.,…]*$", words, re.IGNORECASE))
         if reading.missing in ("domain", "ending"):
             return True
-        spelling = len(re.findall(r"\b[A-Za-z]\b", words)) >= 2 or bool(
+        spelling = _spelling(words) or bool(
             re.search(
                 r"\b(?:dot|underscore"
                 r"|double)\b",
@@ -67,9 +78,20 @@ def incomplete(asked: str, text: str, *, region: str = "IN") -> bool:
         return (reading.missing == "at" and spelling) or _stops(words)
     if asked == "order_id":
         digits = digits_read(words)
-        letters = len(re.findall(r"\b[A-Za-z]\b", words)) >= 2
+        letters = _spelling(words)
         return (0 < len(digits) < 4 and len(words.split()) <= 8) or (letters and not digits) or _stops(words)
+    if asked == "code":
+        reading = code_read(words)
+        return not reading and (reading.missing == "digits" or _stops(words))
+    if asked == "callback_time":
+        return (not words.endswith("?") and bool(_MOMENT_STOPS.search(words))) or _stops(words)
     return _stops(words)
+
+
+def _spelling(text: str) -> bool:
+    """Are letters said one by one ("O R D"; not the "I" and "t" of "I don't")?"""
+    letters = re.findall(r"(?<!['’])\b[A-Za-z]\b(?!['’])", text)
+    return len([letter for letter in letters if letter not in "Ia"]) >= 2
 
 
 def _stops(text: str) -> bool:

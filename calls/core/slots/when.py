@@ -25,6 +25,11 @@ from calls.core.slots.when_say import by_say, day_say, when_say
 
 __all__ = ["When", "by_say", "day_say", "when_read", "when_say"]
 
+# Words that say nothing once a day or an hour is named.
+_LOOSE: Final = frozenset(
+    {"later", "soon", "shortly", "this time", "same time", "another time", "another day"}
+)
+_SHORT: Final = 12  # words of an answer in which "now" may be the time
 _MOST: Final = 4  # more choices than this nobody keeps in mind
 _LONGEST: Final = 600  # characters of an utterance that are looked at
 
@@ -99,7 +104,7 @@ def _relevant(facts: list[Fact], words: str, *, asked: bool) -> list[Fact]:
         word in words.split()
         for word in ("call", "callback", "ring", "phone", "callbacks", "calling", "schedule")
     )
-    return facts if asked or calls else []
+    return facts if calls or (asked and len(words.split()) <= _SHORT) else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,14 +140,18 @@ class _Found:
             return self._vague()
         dates = common(days, either=self.either)
         if offsets:
-            if self.clocks or days or len(offsets) > 1:
+            if self.clocks or days or len(offsets) > 1 or wide is not None or left == "day":
                 return self._vague()
             return self._from_now(offsets[0], left)
-        if wide is not None and wide.name == "later" and (self.clocks or days):
+        if wide is not None and wide.name in _LOOSE and (self.clocks or days):
             wide = None
         soon = [fact for fact in self.facts if isinstance(fact, Soon)]
-        if soon and not self.clocks:
+        if soon and not self.clocks and not left:
             return self._soonest(dates, wide)
+        if wide is not None and wide.name.startswith("last ") and len(self.facts) == 1:
+            return self._when("past", part=wide.name)
+        if soon and not self.clocks:
+            return self._vague()
         if left == "day" or (wide is not None and (self.clocks or days)):
             past = bool(dates) and all(date < self.now.date() for date in dates)
             return self._vague() if not past else self._when("past", day=dates[0])
@@ -251,7 +260,7 @@ class _Found:
         clocks = self.clocks
         if any(clock.bound for clock in clocks):
             clocks, sure = stretched(clocks), False
-        if len(self.parts) > 1:
+        if len(self.parts) > 1 or (self.part_name() == "morning" and any(one.hour == 12 for one in clocks)):
             sure = False
         given = dates or ((self.day,) if self.day is not None else ())
         results = [self._one(clock, day) for clock in clocks for day in given or (None,)]

@@ -66,8 +66,8 @@ CLOSING: Final = any_of(
 )
 # Whole phrases whose words would mislead one by one. Order matters: the first that fits takes its words away.
 PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
-    (any_of(r"no (?:problem|worries)", r"not a problem"), "nod"),
-    (any_of(r"(?:i |just )*can'?t wait", r"no doubt(?= (?:about|that))"), "none"),
+    (any_of(r"no (?:problems?|worries)", r"not a problem"), "nod"),
+    (any_of(r"(?:i |just )*can'?t wait", r"right (?:now|away)", r"no doubt(?= (?:about|that))"), "none"),
     (
         any_of(
             r"(?:maybe|perhaps|possibly|probably|let'?s do (?:it|that)|do (?:it|that)|be done|ask me"

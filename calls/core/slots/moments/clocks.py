@@ -15,6 +15,7 @@ from calls.core.slots.moments.facts import GONE, Clock, Day, Fact, Scan, spaced
 _HOUR: Final = r"(?:2[0-4]|[01]?\d)"
 _MINUTE: Final = r"[0-5]\d"
 _JOINED: Final = r"(?:1[0-2]|0\d|[1-9])(?:[1-5][05]|05)"  # "1030": a round "500" is sooner a price
+_DASH: Final = r"(?: -(?= (?:15|30|45)(?!\S)))?"  # "ten-thirty" is a time, "ten-eleven" a stretch
 _HALF: Final = r"(?: (?P<half>am|pm))?"
 _AT: Final = (
     r"(?:at|around|about|by|@|approximately|roughly|near|say|sharp|exactly|till|until|before|after|past"
@@ -40,10 +41,10 @@ _NEXT: Final = (
 _TIMED: Final = spaced(
     rf"(?P<hour>{_HOUR}) ?[:hH] ?(?P<minute>{_MINUTE})(?:[: ]\d\d(?!\S)|:\d\d)?{_HALF}(?: oclock| hours)?"
 )
-_DOTTED: Final = spaced(rf"(?P<hour>{_HOUR})[.,\-](?P<minute>{_MINUTE}) (?P<half>am|pm)")
+_DOTTED: Final = spaced(rf"(?P<hour>{_HOUR})(?:[.,]|-(?=15|30|45))(?P<minute>{_MINUTE}) (?P<half>am|pm)")
 _SHORT: Final = spaced(rf"(?P<hour>{_HOUR})(?P<minute>{_MINUTE}) (?P<half>am|pm|hours)")
 _PAIR: Final = spaced(
-    rf"(?P<hour>{_HOUR})(?: -)? (?:oh? )?(?P<minute>{_MINUTE}|(?<=oh )\d|(?<=o )\d) (?P<half>am|pm)"
+    rf"(?P<hour>{_HOUR}){_DASH} (?:oh? )?(?P<minute>{_MINUTE}|(?<=oh )\d|(?<=o )\d) (?P<half>am|pm)"
 )
 _WHOLE: Final = spaced(rf"(?P<hour>{_HOUR})(?: oclock)? (?P<half>am|pm)(?: oclock)?")
 _OCLOCK: Final = spaced(rf"(?P<hour>{_HOUR})(?: (?P<minute>00))? oclock(?: sharp)?{_HALF}")
@@ -57,12 +58,12 @@ _PAST: Final = spaced(
 _BRITISH: Final = spaced(rf"half (?P<hour>1[0-2]|[1-9])(?: oclock)?{_HALF}")
 _NOON: Final = spaced(r"(?:12 )?(?:oclock )?(?P<name>noon|midnight|mid - night|mid night|mid - day|mid day)")
 _AT_CLOCK: Final = spaced(
-    rf"{_AT} (?:{_AT} )?{_APPROX}(?:(?P<pair>{_HOUR}(?: -)? (?:oh? \d|{_MINUTE}))"
+    rf"{_AT} (?:{_AT} )?{_APPROX}(?:(?P<pair>{_HOUR}{_DASH} (?:oh? \d|{_MINUTE}))"
     rf"|(?P<dotted>{_HOUR}[.\-]{_MINUTE})|(?P<joined>{_JOINED})"
     rf"|(?P<hour>{_HOUR}))" + _NEXT
 )
 _BARE: Final = (
-    rf"(?:(?P<pair>{_HOUR}(?: -)? (?:oh? \d|{_MINUTE}))|(?P<dotted>{_HOUR}[.\-]{_MINUTE})"
+    rf"(?:(?P<pair>{_HOUR}{_DASH} (?:oh? \d|{_MINUTE}))|(?P<dotted>{_HOUR}[.\-]{_MINUTE})"
     rf"|(?P<joined>{_JOINED})|(?P<hour>{_HOUR}))"
 )
 _CALL_FOR: Final = re.compile(
@@ -74,7 +75,7 @@ _CALL_FOR: Final = re.compile(
 _BESIDE: Final = re.compile(rf"(?<=¦)(?: [,\-]| on| at| the| a| for)? (?<!\S){_APPROX}{_BARE}(?!\S)" + _NEXT)
 _AHEAD: Final = re.compile(
     rf"(?<!\S){_BARE}(?= (?:[,\-] )?(?:in the |on |in |of )?"
-    rf"(?:¦|{_PARTWORD}(?=$| [,.;!?]| (?:please|would|is|ok|okay|works)(?!\S))))"
+    rf"(?:¦|{_PARTWORD}(?=$| [,.;!?]| (?:please|would|is|ok|okay|works)(?!\S)))| in the (?:morning|afternoon|evening)(?!\S))"
 )
 _ALTERNATIVE: Final = re.compile(
     rf"(?<=¦)(?P<link> (?:, )?(?:or|and|to|-|till|until|/)(?: (?:maybe|at|around"
@@ -109,7 +110,7 @@ _FILLER: Final = re.compile(
     r"|convenient|¦+)"
 )
 _ZONE: Final = re.compile(
-    r"^ (?P<zone>ist|gmt|utc|est|edt|et|cst|cdt|ct|pst|pdt|pt|mst|mdt|bst|cet|cest|eastern|pacific"
+    r"^ (?:\( )?(?P<zone>ist|gmt|utc|est|edt|et|cst|cdt|ct|pst|pdt|pt|mst|mdt|bst|cet|cest|eastern|pacific"
     r"|central)(?!\S)"
 )
 
@@ -141,10 +142,10 @@ def _bare(hit: re.Match[str]) -> Fact | None:
     start = next(hit.start(name) for name in ("pair", "dotted", "joined", "hour") if hit[name])
     if hit["pair"]:
         hour, minute = re.findall(r"\d+", hit["pair"])
-        return _clock(start, hit.end(), int(hour), int(minute))
+        return _clock(start, hit.end(), int(hour), int(minute), sure=int(hour) <= 12)
     if hit["dotted"]:
         hour, minute = re.split(r"[.\-]", hit["dotted"])
-        if hit.string[: hit.start("dotted")].endswith("on ") or (
+        if hit.string[: hit.start("dotted")].endswith(("on ", "in ")) or (
             "-" in hit["dotted"] and minute not in ("15", "30", "45")
         ):
             return None
@@ -155,6 +156,18 @@ def _bare(hit: re.Match[str]) -> Fact | None:
     # "For 3" may be a table for three; "at 17" is rare in speech.
     sure = hour <= 12 and " for " not in f" {hit.group()}"
     return _clock(start, hit.end(), hour, sure=sure) if hour else None
+
+
+_IN_PART: Final = re.compile(r" in the (?:morning|afternoon|evening)(?!\S)")
+
+
+def _led(hit: re.Match[str]) -> Fact | None:
+    """A figure before a day or a part of it. After a noun ("building 4 this afternoon") it may count something else."""
+    clock = _bare(hit)
+    before = hit.string[: hit.start()].rstrip().rsplit(" ", 1)[-1]
+    plain = not before or not before.isalpha() or (before != "for" and _FILLER.fullmatch(before) is not None)
+    timed = _IN_PART.match(hit.string[hit.end() :]) is not None  # "for seven in the evening"
+    return replace(clock, sure=clock.sure and (plain or timed)) if isinstance(clock, Clock) else clock
 
 
 def _past(hit: re.Match[str]) -> Fact | None:
@@ -229,7 +242,7 @@ def clocks_beside(scan: Scan) -> None:
     """Adds bare figures that stand beside a day or another time, and, when a time was asked for, one that stands alone."""
     if scan.facts:
         scan.take(_BESIDE, _bare)
-        scan.take(_AHEAD, _bare)
+        scan.take(_AHEAD, _led)
     if scan.of(Clock):
         scan.take(_CORRECTED, _bare)
         for pattern in (_ALTERNATIVE, _ALTERNATIVE_AHEAD):
@@ -269,7 +282,8 @@ def _finish(scan: Scan) -> None:
 
 _BOUNDS: Final = re.compile(
     r"(?<!\S)(?P<word>after|past|from|before|by|until|till|later than|earlier than|not before"
-    r"|no later than|no earlier than|since|latest by|prior to|as late as|as early as"
+    r"|no later than|no earlier than|since|latest by|prior to"
+    r"|in advance of|ahead of|through|thru|up to|upto|as late as|as early as"
     r"|(?:at )?the latest|(?:at )?the earliest|now (?:and|till|until|to)|between|starting|beginning)"
     r"(?: (?:at|around|about|the|on|¦+))*$"
 )

@@ -39,7 +39,11 @@ _NOISE: Final = tuple(
         r"\d[\d.,]* ?(?:%|percent|rupees|rs|dollars|bucks|usd|inr|euros|pounds|lakh|lakhs|crore|hundred"
         r"|thousand|million|billion|kg|kgs|kilos|gb|mb|tb|gram|grams|km|kilometers|miles"
         r"|inch|inches|cm|mm|laptops|phones|items|pieces|units|people|persons|stars|users|seats|licenses"
-        r"|orders|times|boxes|pairs|years|seconds|percentage|bits?|watts?|volts?|x|k)",
+        r"|orders|times|boxes|pairs|seconds|percentage|bits?|watts?|volts?|x|k)",
+        r"(?:make|book|get|schedule|need|want|have|see|take|arrange) 1(?= (?:for|at|on|in|by|please))",
+        r"(?:table|party|reservation|booking|seats?|room|group|dinner|lunch) (?:for|of) (?:a (?:party"
+        r"|group) of )?\d+(?! ?(?:am|pm|oclock|:|in the))",
+        r"(?:on )?(?:that|the same|same|this very) day",
         r"(?:no|any|some|every|which|this|that|the|only|another|other|last|wrong|right|same|new|old|blue"
         r"|black|white|red) 1(?: of)?(?! (?:am|pm|oclock))",
         r"1 (?:of|more|thing|question|last|second|person|moment|other|that|day soon|by|and only)",
@@ -48,7 +52,8 @@ _NOISE: Final = tuple(
         r"on time|in time|(?:the |this |last |next |1th |2th |3th |first |that )+time|full time|time to time",
         r"(?:\d+ )?(?:business|working) days(?! (?:from|after|later))",
         r"within (?:the )?(?:next )?(?:[89]|\d\d+) (?:days|weeks|months)",
-        r"(?:the )?\d+th (?:1|product|item|order|page|number|letter|digit|customer|person|attempt|message|email)",
+        r"(?:the )?\d+th (?:1|product|item|order|page|number|letter|digit|customer|person|attempt|message"
+        r"|email)",
     )
 )
 _ORDER: Final = re.compile(
@@ -93,9 +98,14 @@ _WISHES: Final = re.compile(
 )
 _AGAINST: Final = re.compile(
     r"(?<!\S)(?:not|isn't|aren't|can't|cannot|don't|doesn't|didn't|won't|wouldn't|couldn't|instead of"
-    r"|rather than|except|other than|unless|busy|unavailable"
-    r"|occupied|meeting|appointment|class|avoid|never|forget|nothing|neither|nor|anything but|cancel"
-    r"|sleeping|asleep|travelling|driving|flight)(?!\S)"
+    r"|rather than"
+    r"|except|other than|unless|busy|unavailable|occupied|avoid|never|forget|nothing|neither|nor"
+    r"|anything but|cancel"
+    r"|sleeping|asleep|travelling|traveling|driving|my (?:meeting|class|flight|shift|exam|interview|train)"
+    r"|(?:have|has|i've|got|in|at|into|attending|catching|catch|take) (?:a|another|my|the|some"
+    r"|back to back|two|2) (?:\S+ )?"
+    r"(?:meetings?|appointment|class|classes|flight|exam|interview|conference|train|surgery|lecture"
+    r"|shift))(?!\S)"
 )
 _NOT_AGAINST: Final = re.compile(
     r"(?<!\S)(?:(?:don't|do not|won't|wouldn't) (?:you )?mind|why (?:don't|not)|can't wait|if not"
@@ -112,7 +122,8 @@ _REFUSED: Final = re.compile(
     r"|is bad|not possible|too (?:early|late)|doesn't|won't)(?!\S)"
 )
 _CORRECTION: Final = re.compile(
-    r"(?<!\S)(?:no(?! (?:problem|later|earlier|worries|need))|nope|wait|sorry|actually|i mean|i meant"
+    r"(?<!\S)(?:no(?! (?:problem|later|earlier|worries|need|way|doubt|idea|one|more|longer|matter|issue|hurry|rush))"
+    r"|nope|wait|sorry|actually|i mean|i meant"
     r"|scratch that|correction|make (?:it|that)|rather(?! than)|hold on|on 2th thought|let's say"
     r"|change (?:it|that)"
     r"|strike that|oops|my mistake|better(?= (?:at|on|make|tomorrow|today|monday|tuesday|wednesday"
@@ -197,7 +208,8 @@ def _grouped(facts: list[Fact], words: str) -> list[list[Fact]]:
 
 
 _REPORTED: Final = re.compile(
-    r"(?<!\S)(?:promised|told|said|says|supposed|agreed|assured|mentioned)(?! (?:tomorrow|today|at|on)(?!\S))(?!\S)"
+    r"(?<!\S)(?:promised|told|said|says|supposed|agreed|assured|mentioned)(?! (?:tomorrow|today|at"
+    r"|on)(?!\S))(?!\S)"
 )
 
 
@@ -219,7 +231,9 @@ def meant(scan: Scan) -> list[Fact]:
     kept: list[Fact] = []
     for group in _grouped(sorted(scan.facts, key=lambda fact: (fact.start, fact.end)), words):
         before, _ = _clause(words, group[0].start, group[-1].end)
-        if not _told(before):
+        if _told(before):
+            scan.dropped.extend(group)
+        else:
             kept.extend(
                 fact
                 for fact in group
@@ -228,8 +242,9 @@ def meant(scan: Scan) -> list[Fact]:
     standing: list[Fact] = []
     for fact in kept:
         before, after = _clause(words, fact.start, fact.end)
-        against = _AGAINST.search(_NOT_AGAINST.sub(" ", before)) or _REFUSED.search(after)
-        if not against:
+        if _AGAINST.search(_NOT_AGAINST.sub(" ", before)) or _REFUSED.search(after):
+            scan.dropped.append(fact)
+        else:
             standing.append(fact)
     return _corrected(standing, words)
 
@@ -261,6 +276,10 @@ def unexplained(scan: Scan, facts: list[Fact]) -> str:
         return "day"
     if _FIGURE.search(left):
         return "time"
+    if any(isinstance(fact, Day) for fact in scan.dropped) and not any(
+        isinstance(fact, Day) for fact in facts
+    ):
+        return "time"  # "not tomorrow, at ten", "the one I ordered on Monday, at ten": on which day then?
     for fact in facts:
         before, after = _clause(scan.words, fact.start, fact.end)
         near = left[fact.start - len(before) : fact.start] + left[fact.end : fact.end + len(after)]

@@ -14,7 +14,7 @@ _DAYNAME: Final = "|".join(WEEKDAYS)
 _MONTHNAME: Final = "|".join(MONTHS)
 _YEAR: Final = (
     r"(?:(?:,? ?(?:of )?(?P<year>20\d\d|19\d\d))"
-    r"|(?:(?: ,)? 20 (?P<tail>[1-4]\d)(?! (?:am|pm|oclock)))|(?: ,? ?' ?(?P<short>\d\d)))?"
+    r"|(?:(?: ,)? 20 (?P<tail>[1-4]\d)(?! (?:am|pm|oclock)))|(?: (?:,? ?' ?|- )(?P<short>\d\d)))?"
 )
 _NTH: Final = r"(?P<day>[12]\dth|3[01]th|[1-9]th|0\dth)"
 
@@ -59,7 +59,7 @@ _WEEKDAY: Final = spaced(
     rf"|next|the next|the following|following|upcoming)?"
     rf" ?(?P<week>(?:next|this|coming) week(?: 's|'s)?(?: ,)?(?: on)? )?(?P<name>{_DAYNAME})"
     rf"(?: (?P<trail>next week|this week|of next week|of this week|after next|next|week|coming"
-    rf"|the week after|after that))?"
+    rf"|the week after|after that|(?:of |from )?last week))?"
 )
 _AHEAD: Final = spaced(
     r"(?:in|after|within) (?P<count>\d{1,3}|a) (?P<unit>days|day|weeks|week|months|month"
@@ -188,8 +188,9 @@ def days_find(scan: Scan, today: dt.date) -> None:
             return day(
                 hit, (today - dt.timedelta(days=(today.weekday() - WEEKDAYS.index(what) - 1) % 7 + 1),)
             )
-        back = {"week": 7, "month": 30, "year": 365}.get(what, 1)
-        return day(hit, (today - dt.timedelta(days=back),))
+        if what in ("week", "month", "year"):
+            return Part(start=hit.start(), end=hit.end(), name=f"last {what}", wide=True)
+        return day(hit, (today - dt.timedelta(days=1),))
 
     def weekday(hit: re.Match[str]) -> Fact | None:
         return Day(
@@ -237,6 +238,8 @@ def _weekdays(hit: re.Match[str], today: dt.date) -> tuple[dt.date, ...]:
         return (in_week + later,)
     if "this week" in trail or week.startswith("this"):
         return (in_week,)
+    if trail.endswith("last week"):
+        return (in_week - later,)
     if trail == "week":
         return (coming + later,)
     if trail in ("after next", "the week after"):

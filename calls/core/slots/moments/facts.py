@@ -79,12 +79,16 @@ Fact = Clock | Day | Part | Offset | Soon
 
 @dataclass(slots=True, kw_only=True)
 class Scan:
-    """The plain ``words``, the same ``text`` with what is already understood taken out, and the facts so far."""
+    """The plain ``words``, the same ``text`` with what is already understood taken out, and the facts so far.
+
+    ``dropped`` are facts that the caller turned down, or told of.
+    """
 
     words: str
     asked: bool = False
     text: str = ""
     facts: list[Fact] = field(default_factory=list)
+    dropped: list[Fact] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.text = self.words

@@ -100,7 +100,7 @@ _SPAN: Final = re.compile(r"(1[0-2]|[1-9])-(1[0-2]|[1-9])")
 _TOKEN: Final = re.compile(
     r"(?P<half>(?<![a-z])[ap]\.\s?m\b\.?|(?<![a-z])[ap] m\b(?!'))"
     r"|(?P<zone>(?<!\S)(?:[ecmp][ .]s[ .]t|i[ .]s[ .]t|g[ .]m[ .]t|u[ .]t[ .]c)\b\.?)"
-    r"|(?P<oclock>o['’\s]\s?clock\b)"
+    r"|(?P<oclock>o['’\x22”\s]\s?clock\b)"
     r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|[.\s]?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w])",
