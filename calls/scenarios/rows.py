@@ -33,6 +33,10 @@ class RowsError(RuntimeError):
     """A scenario asks for somebody who isn't there; the message is for whoever runs it."""
 
 
+class OrderTaken(RowsError):
+    """An order that a scenario makes up is somebody's already."""
+
+
 def now_there() -> Any:
     """The present, in the company's zone."""
     return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
@@ -58,7 +62,7 @@ def people_put(values: Values) -> None:
         for order in person.orders:
             taken = OrderRow.objects.filter(order_id=order.order_id).exists()
             if taken:
-                raise RowsError(
+                raise OrderTaken(
                     f"order {order.order_id} is somebody's already; write it with # for a random digit"
                 )
             OrderRow.objects.create(

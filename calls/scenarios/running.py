@@ -28,6 +28,8 @@ from calls.scenarios.values import Values, values_make
 
 #: One run is placed again when the server had no line free.
 BUSY_AGAIN_S = 3.0
+#: Made-up order numbers are drawn again when they are somebody's.
+ATTEMPTS = 5
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,23 +91,16 @@ class Runner:
                 await stack.enter_async_context(self._people.setdefault(lead, asyncio.Lock()))
             await stack.enter_async_context(self._lines)
             began = time.monotonic()
-            values = values_make(
-                scenario=scenario,
-                run=run,
-                now=rows.now_there(),
-                region=settings.DEFAULT_PHONE_REGION,
-                company=settings.COMPANY_NAME,
-                tag=hashlib.sha256(str(scenario.path.name).encode()).hexdigest()[:8],
-            )
             try:
-                await database_run(rows.people_put, values)
+                values = await database_run(self._made, scenario, run)
                 for at, script in enumerate(scenario.calls):
                     await self._call(script, values, result, at if len(scenario.calls) > 1 else None)
             except (CallRefused, rows.RowsError, OSError, KeyError, ValueError) as error:
                 words = str(error) if not isinstance(error, KeyError) else f"{error} has no value"
                 result.failures.append(Failure(where="the run", expected="calls", actual=words))
-            if result.passed and not self.keep:
-                await database_run(self._clean, values, result)
+            else:
+                if result.passed and not self.keep:
+                    await database_run(self._clean, values, result)
             result.seconds = round(time.monotonic() - began, 1)
         self.tell(result)
         return result
@@ -153,6 +148,28 @@ class Runner:
                 if not str(refused).startswith("busy") or attempt == 19:
                     raise
                 await asyncio.sleep(BUSY_AGAIN_S)
+        raise AssertionError("unreachable")
+
+    def _made(self, scenario: Scenario, run: int) -> Values:
+        """The run's values, with its people in the rows."""
+        tag = hashlib.sha256(scenario.path.name.encode()).hexdigest()[:8]
+        for attempt in range(ATTEMPTS):
+            values = values_make(
+                scenario=scenario,
+                run=run,
+                now=rows.now_there(),
+                region=settings.DEFAULT_PHONE_REGION,
+                company=settings.COMPANY_NAME,
+                tag=tag,
+                attempt=attempt,
+            )
+            try:
+                rows.people_put(values)
+            except rows.OrderTaken:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            return values
         raise AssertionError("unreachable")
 
     def _clean(self, values: Values, result: Result) -> None:

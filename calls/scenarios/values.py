@@ -74,6 +74,8 @@ class Values:
     def _word(self, hit: re.Match[str]) -> str:
         name, form = hit[1], hit[2]
         value = self._value(name)
+        if isinstance(value, str):
+            value = self.fill(value)
         if form in ("day", "clock"):
             moment = value if isinstance(value, dt.datetime) else self.moment(str(value))
             return day_word(moment, self.now) if form == "day" else clock_word(moment)
@@ -108,10 +110,13 @@ class Values:
 
 
 def values_make(
-    *, scenario: Scenario, run: int, now: dt.datetime, region: str, company: str, tag: str
+    *, scenario: Scenario, run: int, now: dt.datetime, region: str, company: str, tag: str, attempt: int = 0
 ) -> Values:
-    """The values of run ``run`` (from 0). People of the company's own rows have no details yet."""
-    chance = random.Random(f"{scenario.name}/{scenario.path.name}/{run}")
+    """The values of run ``run`` (from 0). People of the company's own rows have no details yet.
+
+    Another ``attempt`` has other digits, for when the first ones are somebody's already.
+    """
+    chance = random.Random(f"{scenario.name}/{scenario.path.name}/{run}/{attempt}")
     values = Values(now=now, region=region, company=company)
     values.plain = {name: made_up(text, chance) for name, text in scenario.values.items()}
     if scenario.examples:
