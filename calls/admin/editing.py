@@ -83,6 +83,12 @@ class RuleAdmin(admin.ModelAdmin):
     def intro(self, request: HttpRequest) -> SafeString | str:
         return ""
 
+    def heading(self, request: HttpRequest, object_id: str | None) -> str:
+        """The title of one rule's page."""
+        kind = str(self.opts.verbose_name)
+        row = self.get_object(request, object_id) if object_id else None
+        return f"{kind.capitalize()}: {row}" if row is not None else f"Add {kind}"
+
     # --- one submission, one version ------------------------------------------------------------------------------------
 
     def changeform_view(
@@ -93,7 +99,8 @@ class RuleAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         view = super().changeform_view
-        return self._versioned(request, lambda: view(request, object_id, form_url, extra_context))
+        context = {"title": self.heading(request, object_id), **(extra_context or {})}
+        return self._versioned(request, lambda: view(request, object_id, form_url, context))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

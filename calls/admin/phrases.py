@@ -127,7 +127,8 @@ class PhraseAdmin(RuleAdmin):
     section = "phrase"
     form = PhraseForm
     change_form_template = "admin/calls/phrase/change_form.html"
-    list_display = ("says", "used", "name", "language", "state")
+    list_display = ("says", "used", "language", "state")
+    sortable_by = ()
     list_filter = (GroupFilter, StateFilter, "language")
     search_fields = ("text", "name")
     search_help_text = "Words that the agent says, or a phrase's name."
@@ -150,13 +151,13 @@ class PhraseAdmin(RuleAdmin):
         position = Case(*order, default=Value(len(order)), output_field=IntegerField())
         return (position.asc(), "name", "language")
 
-    @admin.display(description="The agent says", ordering="text")
+    @admin.display(description="The agent says")
     def says(self, row: Phrase) -> str:
         return row.text
 
     @admin.display(description="When")
-    def used(self, row: Phrase) -> str:
-        return note_of(row.name).where if row.name in phrases_shipped() else "No longer used."
+    def used(self, row: Phrase) -> SafeString:
+        return format_html("{} <code>{}</code>", when_said(row), row.name)
 
     @admin.display(description="Whose words")
     def state(self, row: Phrase) -> str:
@@ -178,6 +179,9 @@ class PhraseAdmin(RuleAdmin):
         level = messages.SUCCESS if edited else messages.INFO
         self.message_user(request, f"{len(edited)} of the selected phrases are as shipped again.", level)
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"language": "", **super().get_changeform_initial_data(request)}  # English is there already
+
     # --- one phrase -----------------------------------------------------------------------------------------------------
 
     def has_delete_permission(self, request: HttpRequest, obj: Phrase | None = None) -> bool:
@@ -195,7 +199,7 @@ class PhraseAdmin(RuleAdmin):
 
     @admin.display(description="When it is said")
     def when(self, row: Phrase) -> str:
-        return note_of(row.name).where if row.name in phrases_shipped() else "No longer used by the agent."
+        return when_said(row)
 
     @admin.display(description="With variables filled in")
     def preview(self, row: Phrase | None) -> SafeString:
@@ -296,6 +300,10 @@ class PhraseAdmin(RuleAdmin):
         answer = HttpResponse(wav(pcm, models.voice.sample_rate), content_type="audio/wav")
         answer["Cache-Control"] = "no-store"
         return answer
+
+
+def when_said(row: Phrase) -> str:
+    return note_of(row.name).where if row.name in phrases_shipped() else "No longer used by the agent."
 
 
 def filled(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.postgres.forms import SimpleArrayField
+from django.db.models import Case, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
@@ -64,6 +65,7 @@ class ActionRuleAdmin(RuleAdmin):
     list_display = ("label", "allowed", "instead")
     list_display_links = None
     list_editable = ("allowed",)
+    sortable_by = ()
     actions = None
 
     def intro(self, request: HttpRequest) -> SafeString:
@@ -73,7 +75,11 @@ class ActionRuleAdmin(RuleAdmin):
             "or a language model says; the last column says what happens instead.",
         )
 
-    @admin.display(description="Action", ordering="action")
+    def get_ordering(self, request: HttpRequest) -> tuple[Any, ...]:
+        order = [When(action=action, then=Value(at)) for at, action in enumerate(ACTIONS)]
+        return (Case(*order, output_field=IntegerField()).asc(),)
+
+    @admin.display(description="Action")
     def label(self, row: ActionRule) -> str:
         return action_label(row.action)
 
@@ -230,6 +236,11 @@ class CompanyForm(RuleForm):
     class Meta:
         model = CompanyRules
         fields = ("order_prefix", "order_pattern", "tracking_url", "compensation", "angry_turns")
+        labels: ClassVar = {
+            "order_prefix": "Order numbers begin with",
+            "order_pattern": "Pattern of order numbers",
+            "angry_turns": "Angry sentences",
+        }
         widgets: ClassVar = {
             "order_prefix": text_input("8rem"),
             "order_pattern": text_input("20rem"),
@@ -270,6 +281,9 @@ class CompanyRulesAdmin(RuleAdmin):
         ("Late deliveries", {"fields": ("compensation",)}),
         ("Angry callers", {"fields": ("angry_turns", "seen")}),
     )
+
+    def heading(self, request: HttpRequest, object_id: str | None) -> str:
+        return "Company rules"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
