@@ -275,7 +275,7 @@ YES: Final = any_of(
     r"mhm+",
     r"u-?huh",
     r"by all means",
-    r"i would(?: like| love)?(?: that| to)?",
+    r"i would(?: (?:like|love) (?:that|to|it))?(?! (?:like|love|prefer|rather|want|need|say)\b)",
     r"i do",
     r"i agree",
     r"agreed",
