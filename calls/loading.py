@@ -29,7 +29,7 @@ from calls.vocabulary import vocabulary_read
 from contactcenter.registry import ENGINES, WRITERS, resolve
 from contactcenter.weights import WeightError
 from knowledge import embedder
-from knowledge.selectors import document_for, passages_search
+from knowledge.selectors import DocumentRef, document_for, passages_search
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ def _engine() -> Engine:
         examples=Examples(),
         embed=embedder.embed,
         search=passages_search,
-        document_for=document_for,
+        document_for=_document_meant,
         vectors_path=settings.DATA_DIR / "models" / "intents.npz",
     )
     if (
@@ -113,6 +113,11 @@ def _engine() -> Engine:
     engine.warm_up()
     passages_search(query=settings.COMPANY_NAME)
     return engine
+
+
+def _document_meant(*, query: str) -> DocumentRef | None:
+    """By the document's own names, and by what the admins say that callers call its kind."""
+    return document_for(query=query, kinds=RUNTIME.playbooks.document_types())
 
 
 def _writer() -> Writer:

@@ -160,6 +160,19 @@ class Playbooks:
                 self._changed(before, after)
         return playbook
 
+    def document_types(self) -> Mapping[str, tuple[str, ...]]:
+        """What callers call each kind of document, in any language."""
+        self.now()
+        with self._lock:
+            given = self._snapshot.get("document_type")
+        if given is None:
+            return document_types_shipped()
+        found: dict[str, tuple[str, ...]] = {}
+        for key, names in given.items():
+            kind = key.partition("/")[2]
+            found[kind] = (*found.get(kind, ()), *names)
+        return found
+
     def _read_again(self) -> list[tuple[Playbook, Playbook]]:
         newest = PlaybookVersion.objects.order_by("-number").first()
         before, self._made = self._made, {}

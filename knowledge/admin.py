@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from knowledge import readers, services
+from knowledge.kinds import kind_choices, kind_label
 from knowledge.models import Document
 
 _BUSY = (Document.Status.QUEUED, Document.Status.INDEXING)
@@ -23,6 +24,7 @@ _BUSY = (Document.Status.QUEUED, Document.Status.INDEXING)
 class DocumentForm(forms.ModelForm):
     """A document is an upload or a text, never both."""
 
+    kind = forms.ChoiceField(choices=kind_choices, initial=Document.Kind.OTHER)
     upload = forms.FileField(
         required=False,
         label="File",
@@ -63,7 +65,7 @@ class DocumentAdmin(admin.ModelAdmin):
     form = DocumentForm
     change_form_template = "admin/knowledge/document/change_form.html"
     change_list_template = "admin/knowledge/document/change_list.html"
-    list_display = ("title", "kind", "language", "state", "passages", "kilobytes", "updated_at")
+    list_display = ("title", "kind_shown", "language", "state", "passages", "kilobytes", "updated_at")
     list_filter = ("status", "kind", "language")
     search_fields = ("title", "slug", "text")
     prepopulated_fields = {"slug": ("title",)}  # noqa: RUF012
@@ -84,6 +86,10 @@ class DocumentAdmin(admin.ModelAdmin):
             (None, {"fields": ("title", "slug", "kind", "language", "aliases")}),
             ("Content", {"fields": content}),
         )
+
+    @admin.display(description="Kind", ordering="kind")
+    def kind_shown(self, document: Document) -> str:
+        return kind_label(document.kind)
 
     @admin.display(description="State", ordering="status")
     def state(self, document: Document) -> str:

@@ -41,7 +41,7 @@ class Document(models.Model):
 
     title = models.CharField(max_length=200)
     slug = models.SlugField(max_length=100, unique=True)
-    kind = models.CharField(max_length=20, choices=Kind, default=Kind.OTHER)
+    kind = models.CharField(max_length=20, default=Kind.OTHER)  # one of knowledge.kinds.kind_choices()
     language = models.CharField(max_length=8, default="en", help_text="Two letters, such as en, de or hi.")
     aliases = ArrayField(
         models.CharField(max_length=100),

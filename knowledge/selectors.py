@@ -5,9 +5,10 @@ import math
 import re
 import threading
 from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from types import MappingProxyType
 
 import markdown
 from django.conf import settings
@@ -70,6 +71,7 @@ _DELIVERY_WORDS = frozenset(
     entire share forward link attachment version latest current read show written paper post""".split()
 )
 _NAME_CLEAR = 0.6
+_NO_KINDS: Mapping[str, Sequence[str]] = MappingProxyType({})
 _PRODUCT = re.compile(r"\b(?:[A-Z][a-z]+[A-Z]\w*|[A-Z]\w*\d\w*)(?:\s(?:[A-Z]\w*|\d{1,4}\b))*")
 
 
@@ -132,9 +134,12 @@ class _Name:
     stems: frozenset[str]
 
 
-def document_for(*, query: str) -> DocumentRef | None:
-    """The document that "the full refund policy" or "your catalog" means: by its title or another of its names, by its
-    kind where there is one of that kind, else the one whose passage answers. None when nothing fits."""
+def document_for(*, query: str, kinds: Mapping[str, Sequence[str]] = _NO_KINDS) -> DocumentRef | None:
+    """The document that "the full refund policy" or "your brochure" means: by its title or another of its names, by its
+    kind where there is one of that kind, else the one whose passage answers. None when nothing fits.
+
+    ``kinds`` maps a kind to what else callers call it.
+    """
     said = {
         words.stem(word)
         for word in words.tokens(words.question_strip(query))
@@ -159,13 +164,20 @@ def document_for(*, query: str) -> DocumentRef | None:
     if best is not None and best[0] >= _NAME_CLEAR:
         return best[1].ref
     refs = {name.ref for name in names}
-    of_kind = [ref for ref in refs if words.stem(ref.kind) in said]
-    if len(of_kind) == 1 and len(said) == 1:
+    of_kind = [ref for ref in refs if _is_kind(said, ref.kind, kinds.get(ref.kind, ()))]
+    if len(of_kind) == 1:
         return of_kind[0]
     found = passages_search(query=query, limit=1)
     if found and found[0].clears:
         return next((ref for ref in refs if ref.document_id == found[0].document_id), None)
     return None
+
+
+def _is_kind(said: set[str], kind: str, names: Sequence[str]) -> bool:
+    """Whether the words say the kind and nothing else: "the pet policy" is not just any policy."""
+    return said == {words.stem(kind)} or any(
+        said == set(words.terms(name)) for name in (kind.replace("_", " "), *names)
+    )
 
 
 def _names_read() -> list[_Name]:
