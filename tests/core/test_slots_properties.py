@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 from calls.core.completeness import completeness
 from calls.core.sentences import SentenceStream, split
 from calls.core.slots import (
+    ISSUES,
+    code_read,
     digits_read,
     email_read,
     incomplete,
+    issue_read,
     name_read,
     order_id_read,
+    phone_on_file,
     phone_read,
     yesno_read,
 )
@@ -64,7 +68,19 @@ SPOKEN = st.lists(
 ).map(" ".join)
 ANYTHING = st.one_of(SPOKEN, st.text(max_size=120))
 ASKED = st.sampled_from(
-    ["", "email", "phone", "contact", "name", "order_id", "offer", "anything_else", "document"]
+    [
+        "",
+        "email",
+        "phone",
+        "contact",
+        "name",
+        "order_id",
+        "offer",
+        "anything_else",
+        "document",
+        "callback_time",
+        "code",
+    ]
 )
 
 
@@ -79,6 +95,9 @@ def test_no_words_make_a_reader_fail(words: str, asked: str) -> None:
         assert 0.0 <= reading.confidence <= 1.0
         assert not (reading.value and reading.missing)
     order_id_read(words, candidates=["AB12345"], asked=True)
+    assert len(code_read(words).value) in (0, 6)
+    assert issue_read(words) in ISSUES
+    assert isinstance(phone_on_file(words), bool)
     assert yesno_read(words).value in ("yes", "no", "mixed", "")
     assert isinstance(incomplete(asked, words), bool)
     assert 0.0 <= completeness(asked, words) <= 1.0
