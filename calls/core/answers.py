@@ -4,6 +4,7 @@ done first, or asked again in other words; it is never just forgotten.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from calls.core.state import Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|cheers)\b", re.IGNORECASE)
 _ASIDES: Final = 2
 _SHORT: Final = 3  # words: "mm" or "well, hmm" after an offer is neither yes, nor no, nor another wish
 
@@ -38,7 +40,8 @@ def _asked_slot(say: Say) -> Plan | None:
         return None
     if _is_other_wish(say, wish):
         return _meanwhile(say, wish)
-    if proposal.is_question and (proposal.answer or proposal.confidence >= _SURE):
+    refuses = proposal.reply == "no" and not proposal.answer
+    if proposal.is_question and not refuses and (proposal.answer or proposal.confidence >= _SURE):
         return _aside(say, wish)
     if proposal.reply == "no" and not proposal.correction and not asking.LACKS.search(say.text):
         if wish.kind == "create_ticket":
@@ -201,7 +204,7 @@ def goodbye(say: Say) -> Plan:
     """The last words; the call ends once they were heard."""
     sorry = say.dialogue.issue is not None
     words = say.phrase("goodbye_sorry" if sorry else "goodbye")
-    if say.proposal.thanks and sorry:
+    if sorry and (say.proposal.thanks or _THANKS.search(say.text)):
         words = f"{say.phrase('welcome')} {words}"
     return replace(plan_say(say, words, intent="goodbye", dialogue=settled(say)), ends="goodbye")
 

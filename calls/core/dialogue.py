@@ -179,6 +179,9 @@ def _small_talk(say: Say) -> Plan:
         return plan_say(say, words, dialogue=settled(say, asked="anything_else"))
     if say.dialogue.escalation:
         return plan_say(say, say.phrase("still_waiting"), dialogue=settled(say))
+    if say.proposal.sentiment <= _ANGRY:
+        words = f"{say.phrase('calm_down')} {say.phrase('what_to_do')}"
+        return plan_say(say, words, dialogue=settled(say))
     if _is_stop(say.text):
         return plan_say(say, say.phrase("go_ahead"), dialogue=settled(say))
     if say.last_said and say.proposal.reply:

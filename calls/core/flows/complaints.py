@@ -113,7 +113,7 @@ def _go_on(say: Say, wish: Wish) -> Plan:
     issue = say.dialogue.issue
     assert issue is not None
     if wish.about not in ABOUT_DELIVERY | ABOUT_ORDER and not order_given(say):
-        return _for_a_person(say, wish, prefix=say.phrase("noted_more"))
+        return _for_a_person(say, wish, prefix=say.phrase("noted_more"), noted=False)
     if not say.verified and wish.about not in ABOUT_DELIVERY:
         return _claimed(say, wish) if order_given(say) else asking.ask(say, wish, SLOT, again=True)
     if not say.verified:
@@ -229,7 +229,9 @@ def _attach(say: Say, wish: Wish, fact: OrderFact) -> Plan:
     return replace(plan, orders=(lookup_order(fact), *plan.orders))
 
 
-def _for_a_person(say: Say, wish: Wish, *, prefix: str, entities: dict[str, Any] | None = None) -> Plan:
+def _for_a_person(
+    say: Say, wish: Wish, *, prefix: str, entities: dict[str, Any] | None = None, noted: bool = True
+) -> Plan:
     """What no record can settle is noted, and somebody is offered right away."""
     issue = say.dialogue.issue
     if not say.verified and not wish.details.get("contact"):
@@ -237,7 +239,7 @@ def _for_a_person(say: Say, wish: Wish, *, prefix: str, entities: dict[str, Any]
         return asking.ask(say, wish, "contact", again=False, prefix=noted, entities=entities or {})
     plan = offer(
         say,
-        prefix=f"{prefix} {say.phrase('complaint_noted')}",
+        prefix=f"{prefix} {say.phrase('complaint_noted') if noted else ''}".strip(),
         phrase="offer_now",
         reason=f"Complaint: {wish.about.replace('_', ' ')}",
         about=wish.about,
