@@ -66,6 +66,7 @@ _BARE: Final = (
     rf"(?:(?P<pair>{_HOUR}{_DASH} (?:oh? \d|{_MINUTE}))|(?P<dotted>{_HOUR}[.\-]{_MINUTE})"
     rf"|(?P<joined>{_JOINED})|(?P<hour>{_HOUR}))"
 )
+_BUT: Final = re.compile(r"(?<=#)(?: ,)? but (?:at )?" + _BARE + r"(?!\S)" + _NEXT)  # "not ten but four"
 _CALL_FOR: Final = re.compile(
     r"(?<!\S)(?:callback|call back|call|it|me|appointment|meeting|time) for (?<!\S)"
     + _BARE
@@ -232,6 +233,7 @@ def clocks_find(scan: Scan) -> None:
     scan.take(_BRITISH, _british)
     scan.take(_AT_CLOCK, _bare)
     scan.take(_CALL_FOR, _bare)
+    scan.take(_BUT, _bare)
 
 
 def _british(hit: re.Match[str]) -> Fact | None:

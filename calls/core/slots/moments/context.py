@@ -50,6 +50,8 @@ _NOISE: Final = tuple(
         r"(?:the )?(?:other|whole|entire|all) (?:day|time|night)|(?:these|those|all|most"
         r"|some) days|to this day|day (?:by|to|after) day|all day(?: long)?",
         r"on time|in time|(?:the |this |last |next |1th |2th |3th |first |that )+time|full time|time to time",
+        r"(?:instead of|rather than|other than|not) (?:at )?(?:1[0-2]|[1-9])(?:[:.]\d\d)?(?: am"
+        r"| pm)?(?: oclock)?(?! (?:minutes|hours|days|but not))",
         r"(?:\d+ )?(?:business|working) days(?! (?:from|after|later))",
         r"within (?:the )?(?:next )?(?:[89]|\d\d+) (?:days|weeks|months)",
         r"(?:the )?\d+th (?:1|product|item|order|page|number|letter|digit|customer|person|attempt|message"
@@ -70,7 +72,7 @@ _BEFORE_CLOCK: Final = re.compile(
     r"(?:¦|(?<!\S)(?:at|around|about|by|tomorrow|today|tonight|day|morning|afternoon|evening|noon))(?: ,)?$"
 )
 _CLAUSE: Final = re.compile(
-    r"(?<!\S)(?:[,.;!?]|and|but|so|because|then|although|however|while|instead|though)(?!\S)"
+    r"(?<!\S)(?:[,.;!?]|and|but|so|because|then|although|however|while|instead(?! of)|though)(?!\S)"
 )
 _PAST: Final = re.compile(
     r"(?<!\S)(?:ordered|bought|purchased|received|arrived|came|got|called|rang|spoke|talked|met|saw|drank"
@@ -122,7 +124,8 @@ _REFUSED: Final = re.compile(
     r"|is bad|not possible|too (?:early|late)|doesn't|won't)(?!\S)"
 )
 _CORRECTION: Final = re.compile(
-    r"(?<!\S)(?:no(?! (?:problem|later|earlier|worries|need|way|doubt|idea|one|more|longer|matter|issue|hurry|rush))"
+    r"(?<!\S)(?:no(?! (?:problem|later|earlier|worries|need|way|doubt|idea|one|more|longer|matter|issue"
+    r"|hurry|rush))"
     r"|nope|wait|sorry|actually|i mean|i meant"
     r"|scratch that|correction|make (?:it|that)|rather(?! than)|hold on|on 2th thought|let's say"
     r"|change (?:it|that)"
@@ -274,7 +277,14 @@ def unexplained(scan: Scan, facts: list[Fact]) -> str:
     left = scan.text
     if _LEFT_DAY.search(left):
         return "day"
-    if _FIGURE.search(left):
+    clocks = [fact for fact in facts if isinstance(fact, Clock)]
+    taken_back = [
+        mark.start()
+        for mark in _CORRECTION.finditer(scan.words)
+        if any(clock.start >= mark.end() for clock in clocks)
+    ]
+    # "Ten, I mean eleven": the ten is accounted for.
+    if any(hit.start() > max(taken_back, default=-1) for hit in _FIGURE.finditer(left)):
         return "time"
     if any(isinstance(fact, Day) for fact in scan.dropped) and not any(
         isinstance(fact, Day) for fact in facts
