@@ -29,6 +29,8 @@ LEAST_TOKENS_A_SECOND: Final = 15.0
 # Above this a CPU isn't even tried: loading alone would take minutes and most of the memory.
 MOST_PARAMETERS_ON_CPU: Final = 2_000_000_000
 BYTES_A_PARAMETER: Final = {"float32": 4, "bfloat16": 2, "float16": 2}
+# Below this a model is for trials: how fast it is, is said and not held against it.
+ALWAYS_TRIED: Final = 500_000_000
 ADVICE: Final = "use a GPU, a smaller model, or a server with LLM_BASE_URL"
 INSTALL: Final = "script/server --local-llm installs it"
 
@@ -119,7 +121,7 @@ class LocalWriter:
         loaded = time.monotonic() - began
         self._remember_rules(prompt.rules, torch)
         speed = self._speed(prompt)
-        if speed < LEAST_TOKENS_A_SECOND:
+        if speed < LEAST_TOKENS_A_SECOND and parameters > ALWAYS_TRIED:
             raise LlmSetupError(
                 f"LLM_LOCAL_MODEL {self._name!r} writes {speed:.1f} tokens a second on this {place.device}, and a telephone"
                 f" needs {LEAST_TOKENS_A_SECOND:.0f}; {ADVICE}"
