@@ -19,6 +19,7 @@ GOOD = {
 }
 SID = "AC" + "0" * 32
 TWILIO = {"TWILIO_ACCOUNT_SID": SID, "TWILIO_AUTH_TOKEN": "t" * 32, "TWILIO_SMS_FROM": "+14155550100"}
+LLM = {"AI_ENGINE": "llm", "LLM_BASE_URL": "http://127.0.0.1:8080/v1"}
 
 WRONG: list[tuple[str, dict[str, str]]] = [
     ("DATABASE_URL", {"DATABASE_URL": ""}),
@@ -43,7 +44,11 @@ WRONG: list[tuple[str, dict[str, str]]] = [
     ("TIME_ZONE", {"TIME_ZONE": "IST5"}),
     ("TIME_ZONE", {"TIME_ZONE": "../etc/passwd"}),
     ("TIME_ZONE", {"TIME_ZONE": "Asia"}),
-    ("AI_ENGINE", {"AI_ENGINE": "llm"}),
+    ("LLM_BASE_URL", {"AI_ENGINE": "llm"}),
+    ("LLM_BASE_URL", LLM | {"LLM_LOCAL_MODEL": "/models/mistral"}),
+    ("LLM_API_KEY_FILE", LLM | {"LLM_API_KEY_FILE": "/nowhere/key"}),
+    ("LLM_FIRST_TOKEN_S", LLM | {"LLM_FIRST_TOKEN_S": "soon"}),
+    ("LLM_TIMEOUT_S", LLM | {"LLM_TIMEOUT_S": "60"}),
     ("AI_ENGINE", {"AI_ENGINE": "gpt"}),
     ("LLM_BASE_URL", {"LLM_BASE_URL": "127.0.0.1:8080"}),
     ("LLM_MODEL", {"LLM_MODEL": "two words"}),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,6 +101,8 @@ class World:
     revoked: list[str] = field(default_factory=list)
     finished: list[str] = field(default_factory=list)
     heard: list[Audio] = field(default_factory=list)
+    drafts: list[tuple[float, str]] = field(default_factory=list)
+    drafted: list[str] = field(default_factory=list)
     _heard_at: int = 0
 
     def ports(self) -> Ports:
@@ -118,6 +120,7 @@ class World:
             revoke=self._keep_all(self.revoked),
             record=self._keep_all(self.recorded),
             finish=self._keep(self.finished),
+            draft=self.draft if self.drafts else None,
         )
 
     async def transcribe(self, audio: Audio, partial: bool) -> Words:
@@ -132,6 +135,19 @@ class World:
     async def propose(self, request: Request) -> Proposal:
         await self._work("propose")
         return UNDERSTOOD.get(request.text.lower(), proposal("small_talk"))
+
+    async def draft(self, request: Request, base: Proposal, sentence: Callable[[str], None]) -> Proposal:
+        """Write ``drafts``, each after its seconds; ``drafted`` says what was done and whether it was let finish."""
+        try:
+            for seconds, text in self.drafts:
+                await asyncio.sleep(seconds)
+                sentence(text)
+                self.drafted.append(text)
+        except asyncio.CancelledError:
+            self.drafted.append("(withdrawn)")
+            raise
+        self.drafted.append("(done)")
+        return base
 
     async def look_up(self, request: Request) -> tuple[Known, Playbook]:
         return Known(), PLAYBOOK
