@@ -1,8 +1,8 @@
-"""How a caller sounds, from words alone. Invariant: the score is -1 (furious) … 0 … 1 (delighted) and
-never raises.
+"""How a caller sounds. Invariant: a score is -1 (furious) … 0 … 1 (delighted), and nothing here raises.
 
-A lexicon, not a model: it runs in microseconds on every turn and an admin can see why it said what it
-said. Negation turns a word round, strengtheners and capitals raise it.
+A lexicon in which negation turns a word round, and strengtheners and capitals raise it. Where an engine knows the mood of the
+whole utterance as well (:mod:`calls.engines.moods`), both are put together: the mood tells that somebody is unhappy,
+and only words tell that somebody is angry.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ for _weight, _entries in (
         -3.0,
         "unacceptable ridiculous outrageous disgusting furious terrible horrible awful scam fraud "
         "cheated worst pathetic"
-        " useless garbage junk hate hell damn goddamn crap shit fucking fuck bullshit idiot idiots moron stupid "
+        " useless garbage junk hate hell damn goddamn crap shit fucking fuck bullshit idiot idiots moron"
+        " stupid "
         "bitch bastard bastards asshole assholes lawyer sue "
         "rubbish scammed",
     ),
@@ -58,7 +59,10 @@ _NOT_BAD: Final = re.compile(
 _GRIEVANCES: Final = re.compile(
     r"\b(?:haven'?t|hasn'?t|not|never|didn'?t|still) (?:yet )?(?:received|arrived|come|came|got(?:ten)?"
     r"|shown up|delivered|been delivered|answered)"
-    r"|\b(?:third|fourth|second|fifth) time\b|\bhow many times\b|\bmy money back now\b|\bnobody (?:is )?help",
+    r"|\bshould have (?:been (?:here|delivered)|come|arrived|reached)|\bwhere (?:on earth|the (?:hell|heck"
+    r"|fuck))|\b(?:isn'?t|is not) here\b"
+    r"|\b(?:third|fourth|second|fifth) time\b|\bhow many times\b|\bmy money back now\b|\bnobody (?:is"
+    r" )?help",
     re.IGNORECASE,
 )
 
@@ -82,11 +86,22 @@ def sentiment_score(text: str) -> float:
         if raw.isupper() and len(raw) > 3:
             weight *= 1.3
         total += weight
-    if _GRIEVANCES.search(cleaned):
-        total -= 2.0
+    total -= 2.0 * min(2, len(_GRIEVANCES.findall(cleaned)))
     if total < 0 and "!" in text:
         total *= 1.2
     return round(max(-1.0, min(1.0, total / 5.0)), 3)
+
+
+_UNHAPPY_AT_MOST: Final = 0.45  # of a mood alone: short of anger, which starts at -0.5 everywhere
+_PLEASED_AT_MOST: Final = 0.75
+
+
+def sentiment_with(words: float, mood: float) -> float:
+    """The score of the words and the mood of the whole, -1 … 1 each, as one. What agrees isn't added up."""
+    whole = mood * (_UNHAPPY_AT_MOST if mood < 0 else _PLEASED_AT_MOST)
+    if words * whole <= 0:
+        return round(max(-1.0, min(1.0, words + whole)), 3)
+    return round(max(words, whole) if words > 0 else min(words, whole), 3)
 
 
 def urgency_of(text: str, sentiment: float) -> str:

@@ -14,6 +14,7 @@ from calls.core.known import UTC_START
 from calls.core.slots import YesNo, email_read, name_read, order_id_read, phone_read, yesno_read
 from calls.core.slots.code import code_read
 from calls.core.slots.issue import issue_read, urgency_read
+from calls.core.slots.phone import phone_on_file
 from calls.core.slots.when import when_read
 from calls.engines import topics, wishes, wording
 from calls.engines.answering import NO_ANSWER, Answer, content_words
@@ -37,6 +38,8 @@ _FAR: Final = (
     0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
 )
 _SURE: Final = 0.6
+_FURIOUS: Final = -0.6
+_DOUBT: Final = 0.9
 _ANY_HOURS: Final = Hours()  # whether words speak of a time at all doesn't depend on when the company opens
 
 
@@ -106,12 +109,14 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
     phone = phone_read(text, region=request.region, asked=asked in PHONE_ASKED)
     if phone and not email:
         found |= {"phone": phone.value, "phone_display": phone.display, "phone_confidence": phone.confidence}
-    elif asked in PHONE_ASKED and phone.missing in ("digits", "fewer_digits"):
+    elif asked in PHONE_ASKED and phone.missing != "all" and _is_begun(phone.display, text):
         found |= {"partial": phone.display}
+    elif asked in PHONE_ASKED and phone_on_file(text):
+        found["on_file"] = True
     order = order_id_read(text, prefix=order_prefix if asked == "order_id" else "", asked=asked == "order_id")
     if order and not phone:
         found["order_id"] = order.value
-    elif asked == "order_id" and order.display:
+    elif asked == "order_id" and _is_begun(order.display, text):
         found["partial"] = order.display
     name = name_read(text, asked=asked == "name")
     # "Call me tomorrow" names nobody.
@@ -131,16 +136,22 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
     return found
 
 
+def _is_begun(shown: str, text: str) -> bool:
+    """Is it the beginning of a number? "The first one" holds a one and is none."""
+    digits = sum(char.isdigit() for char in shown)
+    return digits >= 2 or (digits == 1 and len(text.split()) <= 2)
+
+
 def _answers(asked: str, slots: Mapping[str, Any]) -> bool:
     kinds = {
         "email": ("email", "partial"),
-        "contact": ("email", "phone", "partial"),
+        "contact": ("email", "phone", "partial", "on_file"),
         "name": ("name",),
         "order_id": ("order_id", "partial"),
         "code": ("code", "partial"),
         "callback_time": ("time_said",),
     }
-    wanted = kinds.get(asked, ("phone", "partial") if asked in PHONE_ASKED else ())
+    wanted = kinds.get(asked, ("phone", "partial", "on_file") if asked in PHONE_ASKED else ())
     return any(slots.get(kind) for kind in wanted)
 
 
@@ -167,7 +178,7 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     if heard.sentiment <= -0.5 and "complaint" in chances:
         # Anger is a complaint, whatever it is about: "where the hell is my parcel" asks for no tracking page.
         chances["complaint"] = chances["complaint"] * 2 + (0.3 if wording.is_wronged(heard.text) else 0.1)
-    if wording.asks_for_own(heard.text) and not heard.channel and heard.sentiment > -0.5:
+    if wording.asks_for_own(heard.text) and not heard.channel and not wording.is_wronged(heard.text):
         chances["order_status"] = chances.get("order_status", 0.0) * 3 + 1.0
     total = sum(chances.values()) or 1.0
     intent = max(chances, key=lambda name: chances[name])
@@ -175,7 +186,16 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     if intent == "goodbye" and (confidence < _SURE or heard.slots or _reply_opens(heard)):
         # Hanging up on somebody is the dearest mistake: in doubt the call goes on.
         return "small_talk", min(confidence, 0.5)
-    if intent != SEND and guess.nearest < _FAR and confidence < _SURE:
+    if (
+        heard.sentiment <= _FURIOUS
+        and confidence < _SURE
+        and intent in ("out_of_scope", "small_talk", *QUESTIONS)
+    ):
+        return "complaint", 0.5
+    far = intent != SEND and guess.nearest < _FAR and confidence < _SURE
+    if (far or (intent == "out_of_scope" and confidence < _DOUBT)) and wording.asks_of_us(heard.text):
+        return "product_query", min(confidence, 0.5)
+    if far:
         return "out_of_scope", max(confidence, 1 - guess.nearest)
     if confidence < threshold and heard.question and intent not in QUESTIONS:
         return "product_query", confidence

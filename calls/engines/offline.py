@@ -6,25 +6,23 @@ Invariant: no side effects, no memory of a call; the answer's words are the docu
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
 import numpy as np
 import structlog
-from numpy.typing import NDArray
 
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
 from calls.engines import wishes, wording
 from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
 from calls.engines.base import Request
-from calls.engines.classifier import Classifier, classifier_train
+from calls.engines.classifier import Classifier, Guess, classifier_train
 from calls.engines.languages import language_wished
 from calls.engines.meaning import (
     INTENT_OF_CHANNEL,
@@ -39,15 +37,25 @@ from calls.engines.meaning import (
     without_values,
     worth_searching,
 )
+from calls.engines.moods import Moods, moods_train
 from calls.engines.pairs import beside_each_other, both_stand, other_channel
-from calls.engines.rules import by_rule
+from calls.engines.rules import REFUSES, by_rule
+from calls.engines.vectors import Embed, KeptVectors
+from calls.sentiment import sentiment_score, sentiment_with
 
 logger = structlog.get_logger()
 
 Examples = Callable[[], tuple[int | str, Mapping[str, Sequence[str]]]]
-Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 T = TypeVar("T")
 DOUBTFUL = 0.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What one version of the examples taught."""
+
+    intents: Classifier
+    moods: Moods
 
 
 class OfflineEngine:
@@ -56,7 +64,8 @@ class OfflineEngine:
     ``examples`` gives a version and the utterances of each intent; the engine learns anew when the version
     changes. ``embed`` maps n texts to (n, d) float32 rows of length 1. ``search`` and ``document_for`` are
     the knowledge base's. ``threshold`` is the least probability at which an intent is called that.
-    ``vectors_path`` keeps the examples' embeddings between starts, so that a start embeds only what is new.
+    ``vectors_path`` keeps the examples' embeddings between starts, so that a start embeds only what is new. ``patience`` is
+    how many seconds a caller waits for changed examples to be learnt.
     """
 
     name = "offline"
@@ -71,6 +80,7 @@ class OfflineEngine:
         threshold: float = 0.3,
         order_prefix: str = "",
         vectors_path: Path | None = None,
+        patience: float = 1.0,
     ) -> None:
         self._examples = examples
         self._embed = embed
@@ -78,43 +88,75 @@ class OfflineEngine:
         self._document_for = document_for
         self._threshold = threshold
         self._order_prefix = order_prefix
-        self._vectors_path = vectors_path
-        self._vectors: dict[str, NDArray[np.float32]] = {}
-        self._trained: tuple[int | str, Classifier] | None = None
+        self._embedded = KeptVectors(embed, vectors_path)
+        self._trained: tuple[int | str, Learnt] | None = None
         self._training = threading.Lock()
+        self._learner: threading.Thread | None = None
+        self._patience = patience
 
     # --- learning -----------------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
         """Embed the examples and train. Raises ValueError when there are examples of fewer than two
         intents."""
-        self._classifier()
+        self._learnt()
         self._embed(["warm up"])
 
     @property
     def left_out_accuracy(self) -> float:
         """Accuracy (0..1) on the examples, each judged by a model that hadn't seen it."""
-        return self._classifier().left_out_accuracy
+        return self._learnt().intents.left_out_accuracy
 
-    def _classifier(self) -> Classifier:
+    def sentiment_of(self, text: str) -> float:
+        """-1 … 1: how an utterance sounds, by its words and as a whole."""
+        return sentiment_with(
+            sentiment_score(text), self._learnt().moods.of(self._embed([wording.bare(text)])[0])
+        )
+
+    def _learnt(self) -> Learnt:
+        """What the examples as they are teach. A newer version is learnt beside the call: who speaks meanwhile waits
+        for it a little, and is then understood by the one before."""
         version, examples = self._examples()
         trained = self._trained
-        if trained is not None and trained[0] == version:
-            return trained[1]
-        with self._training:
-            if self._trained is not None and self._trained[0] == version:
-                return self._trained[1]
-            classifier = self._learn(examples)
-            self._trained = (version, classifier)
-            logger.info(
-                "intents_learned",
-                version=str(version),
-                examples=len(classifier.owners),
-                accuracy=round(classifier.left_out_accuracy, 3),
-            )
-            return classifier
+        if trained is None:
+            with self._training:
+                return self._trained[1] if self._trained else self._train(version, examples)
+        if trained[0] != version:
+            self._learning(version, examples).join(self._patience)
+            trained = self._trained or trained
+        return trained[1]
 
-    def _learn(self, examples: Mapping[str, Sequence[str]]) -> Classifier:
+    def _learning(self, version: int | str, examples: Mapping[str, Sequence[str]]) -> threading.Thread:
+        with self._training:
+            thread = self._learner
+            if thread is None or not thread.is_alive():
+                thread = threading.Thread(
+                    target=self._train_beside, args=(version, examples), name="intents-learn", daemon=True
+                )
+                self._learner = thread
+                thread.start()
+            return thread
+
+    def _train_beside(self, version: int | str, examples: Mapping[str, Sequence[str]]) -> None:
+        try:
+            self._train(version, examples)
+        except ValueError as error:  # too few examples: calls go on with what was known
+            logger.error("intents_not_learned", version=str(version), reason=str(error))
+            if self._trained is not None:
+                self._trained = (version, self._trained[1])
+
+    def _train(self, version: int | str, examples: Mapping[str, Sequence[str]]) -> Learnt:
+        learnt = self._learn(examples)
+        self._trained = (version, learnt)
+        logger.info(
+            "intents_learned",
+            version=str(version),
+            examples=len(learnt.intents.owners),
+            accuracy=round(learnt.intents.left_out_accuracy, 3),
+        )
+        return learnt
+
+    def _learn(self, examples: Mapping[str, Sequence[str]]) -> Learnt:
         texts: list[str] = []
         labels: list[str] = []
         for intent, utterances in examples.items():
@@ -123,38 +165,9 @@ class OfflineEngine:
                 labels.append(SEND if intent in CHANNEL_OF else intent)
         if not texts:
             raise ValueError("there are no example utterances to learn from")
-        return classifier_train(
-            self._embedded(texts), np.stack([wording.cues(text) for text in texts]), labels
-        )
-
-    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Embeddings of ``texts``, from memory or the file where there are any. A damaged file is written
-        anew."""
-        keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
-        if not self._vectors and self._vectors_path is not None and self._vectors_path.exists():
-            try:
-                with np.load(self._vectors_path, allow_pickle=False) as kept:
-                    self._vectors = dict(zip(kept["keys"].tolist(), kept["rows"], strict=True))
-            except (OSError, ValueError, KeyError):
-                logger.warning("intent_vectors_unreadable")
-        new = [(key, text) for key, text in zip(keys, texts, strict=True) if key not in self._vectors]
-        if new:
-            rows = self._embed([text for _, text in new])
-            self._vectors.update(zip((key for key, _ in new), rows, strict=True))
-            self._keep(keys)
-        return np.stack([self._vectors[key] for key in keys]).astype(np.float32)
-
-    def _keep(self, keys: Sequence[str]) -> None:
-        if self._vectors_path is None:
-            return
-        unique = sorted(set(keys))
-        scratch = self._vectors_path.with_suffix(".tmp.npz")
-        try:
-            self._vectors_path.parent.mkdir(parents=True, exist_ok=True)
-            np.savez(scratch, keys=np.array(unique), rows=np.stack([self._vectors[key] for key in unique]))
-            scratch.replace(self._vectors_path)
-        except OSError as error:
-            logger.warning("intent_vectors_not_kept", error=type(error).__name__)
+        cues = np.stack([wording.cues(text) for text in texts])
+        intents = classifier_train(self._embedded(texts), cues, labels)
+        return Learnt(intents=intents, moods=moods_train(examples, self._embedded))
 
     # --- proposing ----------------------------------------------------------------------------------------
 
@@ -188,7 +201,13 @@ class OfflineEngine:
 
     def _one(self, request: Request, timer: _Timer) -> Proposal:
         heard = hear(request, self._order_prefix)
-        meaning = by_rule(heard) or self._naming(heard, timer) or self._by_likeness(heard, timer)
+        meaning = by_rule(heard) or self._naming(heard, timer)
+        if meaning is None:
+            text = wording.bare(without_values(heard))
+            vector = self._embed([text])[0]
+            learnt = self._learnt()
+            heard = replace(heard, sentiment=sentiment_with(heard.sentiment, learnt.moods.of(vector)))
+            meaning = self._by_likeness(heard, learnt.intents.guess(vector, wording.cues(text)), timer)
         proposal = self._proposal(heard, meaning)
         other = other_channel(heard.text, proposal.intent)
         if other:
@@ -216,7 +235,7 @@ class OfflineEngine:
                     one,
                     words=first,
                     also=replace(other, words=second),
-                    sentiment=heard.sentiment,
+                    sentiment=min(heard.sentiment, one.sentiment, other.sentiment),
                     complete=other.complete,
                 )
         return None
@@ -228,7 +247,7 @@ class OfflineEngine:
         if ruled is not None:
             return heard, ruled.intent, ruled.confidence
         text = wording.bare(without_values(heard))
-        guess = self._classifier().guess(self._embed([text])[0], wording.cues(text))
+        guess = self._learnt().intents.guess(self._embed([text])[0], wording.cues(text))
         return heard, *weighed(guess, heard, self._threshold)
 
     def _naming(self, heard: Heard, timer: _Timer) -> Meaning | None:
@@ -245,10 +264,7 @@ class OfflineEngine:
             return None
         return Meaning(intent="small_talk", confidence=0.5, document=document, note="answers the question")
 
-    def _by_likeness(self, heard: Heard, timer: _Timer) -> Meaning:
-        classifier = self._classifier()
-        text = wording.bare(without_values(heard))
-        guess = classifier.guess(self._embed([text])[0], wording.cues(text))
+    def _by_likeness(self, heard: Heard, guess: Guess, timer: _Timer) -> Meaning:
         intent, confidence = weighed(guess, heard, self._threshold)
         if intent == SEND and not (heard.question and not heard.channel):
             return self._sending(heard, confidence, timer)
@@ -306,7 +322,7 @@ class OfflineEngine:
             passages=meaning.answer.passages,
             document=meaning.document or meaning.answer.document,
             actions=actions_of(meaning),
-            reply=heard.reply.value if heard.reply.value in ("yes", "no") else "",
+            reply=_reply(heard, meaning),
             correction=heard.reply.correction,
             repeat=meaning.note == "repeat",
             language=heard.language or _language_wished(meaning, heard),
@@ -316,6 +332,12 @@ class OfflineEngine:
             sentiment=heard.sentiment,
             note=meaning.note,
         )
+
+
+def _reply(heard: Heard, meaning: Meaning) -> str:
+    if meaning.note == REFUSES:
+        return "no"
+    return heard.reply.value if heard.reply.value in ("yes", "no") else ""
 
 
 def _language_wished(meaning: Meaning, heard: Heard) -> str:

@@ -16,7 +16,9 @@ from calls.engines.languages import language_wished
 from calls.engines.meaning import PHONE_ASKED, Heard, Meaning, without_values
 
 _I: Final = re.IGNORECASE
+REFUSES: Final = "keeps it private"
 _VALUES: Final = frozenset({*PHONE_ASKED, "email", "order_id", "code", "name", "callback_time"})
+_HOLDS_VALUE: Final = frozenset({"email", "phone", "order_id", "code", "partial"})
 _CARRIERS: Final = word_set(
     "it's number mail name email yes yeah sure id order use here code received got says phone mobile"
     " whatsapp reach call",
@@ -32,7 +34,8 @@ _AROUND_TIMES: Final = word_set(
     "how if let's mine time me that'd that'll happy wait actually no eleven twelve",
 )
 _ABUSE: Final = re.compile(
-    r"^(?:(?:you|oh|what|the|a|an|this|is|are|your|are|go|to|just|fucking|bloody|damn|stupid|and|so|such"
+    r"^(?:(?:you(?:'?re)?|f you|eff you|f|eff|oh|what|the|a|an|this|is|are|your|are|go|to|just|fucking"
+    r"|bloody|damn|stupid|and|so|such"
     r"|off|up|piece|of|me|it|man|god|total"
     r"|fuck|fucker|motherfucker|shit|bullshit|bitch|bastard|asshole|arsehole|idiots?|moron|hell|crap|screw"
     r"|shut|suck|sucks|wtf|dumb|useless"
@@ -40,7 +43,8 @@ _ABUSE: Final = re.compile(
     _I,
 )
 _CURSE: Final = re.compile(
-    r"\b(?:fuck\w*|motherfuck\w*|shit|bullshit|bitch|bastards?|ass?holes?|arseholes?|idiots?|morons?|go to"
+    r"\b(?:(?:f|eff) (?:you|off)|fuck\w*|motherfuck\w*|shit|bullshit|bitch|bastards?|ass?holes?|arseholes?"
+    r"|idiots?|morons?|go to"
     r" hell|crap|screw you|shut up|wtf"
     r"|sucks?|damn|loser|stupid|dumb)\b",
     _I,
@@ -79,6 +83,31 @@ _LACKS: Final = re.compile(
 )
 
 
+_ENOUGH: Final = re.compile(
+    r"^(?:(?:oh|sorry|ok(?:ay)?|al+ ?right|right|great|perfect|lovely|cool|fine|good|well|super"
+    r"|brilliant)[\s,.]*)+(?:then[\s,.]*)?"
+    r"(?:(?:thanks?|cheers|thank you|ta)\b[\s,.!]*(?:so much|a lot|very much|then|again|for (?:that|your"
+    r" help|the help|everything))?[\s.!]*)+$"
+    r"|^(?:thanks?|cheers|thank you)(?: (?:so much|a lot|very much|again|then|for (?:that|your help|the"
+    r" help|everything)))+[\s.!]*$",
+    _I,
+)
+_REFUSES: Final = re.compile(
+    r"\b(?:that|it|this)(?:'s| is) (?:private|personal|confidential|secret|none of your (?:business"
+    r"|concern))"
+    r"|\b(?:i'?d|i would) rather not (?:say|tell|give|share)|\bnone of your business"
+    r"|\bi (?:don'?t|do not|won'?t|will not|am not going to|'m not going to)(?: want to| wanna| like to)?"
+    r" ?(?:give|giving|share|sharing|tell|telling|say|hand)\b",
+    _I,
+)
+_REALLY: Final = re.compile(
+    r"^(?:(?:oh|ok(?:ay)?|and|but|so|hm+|well)[\s,]*)*(?:(?:do )?you promise|promise(?:d)?|are you"
+    r" (?:really |quite )?(?:sure|certain)|you sure"
+    r"|is (?:that|it) (?:certain|sure|for sure|guaranteed|definite|really so)|for sure|really|seriously"
+    r"|can i (?:rely|count) on (?:that|it|this)|sure about that)\??$",
+    _I,
+)
+_DELIVERIES: Final = re.compile(r"\b(?:order|deliver\w*|parcel|package|courier|shipped|shipping)\b", _I)
 _RESEND: Final = re.compile(
     r"\b(?:re-?send|send (?:it|me|the code|that|another|a new|one)\b.{0,20}(?:again|once more|code|one"
     r"|new)?|(?:new|another|fresh) (?:code|one)"
@@ -132,7 +161,9 @@ def is_over(heard: Heard) -> bool:
     if wording.has_bye(text):
         return len(text.split()) <= 14
     asked_more = heard.request.asked == "anything_else"
-    if reply.closing and reply.value in ("no", "mixed"):
+    if asked_more and _ENOUGH.match(text):
+        return True
+    if reply.closing and (asked_more or reply.value in ("no", "mixed")):
         # "I'm good, thanks" answers "anything else?"; after "how are you?" it would not.
         only_well = re.search(r"\bi'?m (?:good|fine|okay|ok)\b|\ball good\b", text, _I)
         return bool(asked_more or not only_well) and len(reply.rest.split()) <= 5
@@ -154,6 +185,8 @@ def by_rule(heard: Heard) -> Meaning | None:
         return Meaning(intent="small_talk", confidence=0.9, note="repeat")
     if wording.asks_who(text):
         return Meaning(intent="small_talk", confidence=0.9, note="asks who speaks")
+    if asked in _VALUES and _REFUSES.search(text) and not _HOLDS_VALUE.intersection(heard.slots):
+        return Meaning(intent="small_talk", confidence=0.7, note=REFUSES)
     if answers(heard):
         return Meaning(intent="small_talk", confidence=0.4, note="answers the question")
     if reply.correction and ("email" in heard.slots or "phone" in heard.slots) and not heard.question:
@@ -166,6 +199,9 @@ def by_rule(heard: Heard) -> Meaning | None:
         return Meaning(intent="small_talk", confidence=0.5, note="says which order")
     if language_wished(text) and not wording.wants_person(text) and not heard.channel:
         return Meaning(intent="out_of_scope", confidence=0.9, note="asks for another language")
+    agent = [line.text for line in heard.request.history if line.role == "agent"]
+    if _REALLY.match(text) and agent and _DELIVERIES.search(agent[-1]):
+        return Meaning(intent="order_status", confidence=0.7, note="asks whether that is certain")
     return _manners(heard) or _lacks(heard) or _reply(heard)
 
 

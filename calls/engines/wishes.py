@@ -154,7 +154,8 @@ _JOINT: Final = re.compile(
     _I,
 )
 _VERB: Final = re.compile(
-    r"^(?:(?:please|kindly|just|also|then|maybe|first|second|secondly|finally|so|oh|well|um|uh|yes|no|okay"
+    r"^(?:(?:please|kindly|just|also|then|maybe|first(?:ly)?|two things|a couple of things|second|secondly"
+    r"|finally|so|oh|well|um|uh|yes|no|okay"
     r"|ok|hi|hello|sorry|thanks|hey)[\s,]+)*"
     r"(?:(?:can|could|would|will|may|might) (?:you|i|we|someone|somebody|anybody|your)\b"
     r"|(?:send|forward|share|shoot|drop|mail|e-?mail|text|sms|whats ?app|message|call|ring|phone|give me"
@@ -167,17 +168,20 @@ _VERB: Final = re.compile(
     r"|we(?:'d| would| want| need| have| ordered)\b"
     r"|(?:what|when|where|why|who|how|which|whose)(?:'s|'re)?\b|(?:do|does|did|is|are|was|has|will"
     r"|should)\b"
-    r"|(?:my|the|this|that|it|your) \w+|(?:it|that|this)(?:'s| is| was| has| hasn'?t| doesn'?t| came|"
+    r"|(?:an? )?call[\s\-]?backs?\b|(?:my|the|this|that|it|your) \w+|(?:it|that|this)(?:'s| is| was| has|"
+    r" hasn'?t| doesn'?t| came|"
     r" arrived| stopped)\b)",
     _I,
 )
 _SHORTEST: Final = 2
 _CONSENT: Final = re.compile(
-    r"^(?:yes|yeah|yep|sure|okay|ok|please|alright|go ahead)(?:[\s,]+(?:please|sure|do|that'?s fine|go ahead))*$",
+    r"^(?:yes|yeah|yep|sure|okay|ok|please|alright|go ahead)(?:[\s,]+(?:please|sure|do|that'?s fine|go"
+    r" ahead))*$",
     _I,
 )
 _CONFIRMING: Final = re.compile(
-    r"\b(?:confirm(?:ation|ed|ing)?|reminder?|to (?:let me know|confirm|tell me (?:when|that|if))|let me know)\b",
+    r"\b(?:confirm(?:ation|ed|ing)?|reminder?|to (?:let me know|confirm|tell me (?:when|that|if))|let me"
+    r" know)\b",
     _I,
 )
 

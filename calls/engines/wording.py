@@ -48,8 +48,11 @@ _POLITE: Final = re.compile(
     r"|yep|no|nope|sure|great|perfect|good"
     r"|cool|thanks|thank you|thank you very much|please|sorry|excuse me|actually|look|listen|you know|and"
     r"|but|also|then|now|good morning"
-    r"|good afternoon|good evening|sir|ma'?am|madam|i mean|just|quick question|one more (?:thing"
-    r"|question)|another question)\b[\s,.!\-]*)+",
+    r"|good afternoon|good evening|sir|ma'?am|madam|i mean|just|quick question|one (?:more |last |quick "
+    r"|other )?(?:thing|question)(?: before(?: that)?)?"
+    r"|another question|by the way|before (?:that|i do(?: that)?|we do(?: that)?|we go on|i (?:tell|give)"
+    r" you(?: (?:it|that|my \w+))?)(?=[,\s])|wait"
+    r"|hold on|hang on|first(?:ly)?|two things|real quick)\b[\s,.!:\-]*)+",
     _I,
 )
 _LEAD_IN: Final = re.compile(
@@ -63,7 +66,7 @@ _LEAD_IN: Final = re.compile(
     _I,
 )
 _TAIL: Final = re.compile(
-    r"[\s,]*\b(?:please|thanks|thank you|if you (?:can|could|don'?t mind)|for me"
+    r"[\s,]*\b(?:please|thanks|thank you|if you (?:can|could|don'?t mind)|for me|first|before that"
     r"|then)\b[.!?]*$",
     _I,
 )
@@ -84,8 +87,8 @@ _REPEAT: Final = re.compile(
     r"|could not|can'?t) (?:quite )?(?:hear|catch|get|understand) (?:you|that|it|what you)"
     r"|what was that|pardon(?: me)?|i beg your pardon|one more time please|once again please"
     r"|you said what|sorry,? what|say (?:that )?again|(?:can|could|would) you say (?:that|it)|(?:were|are"
-    r"|was) breaking up)(?!\w)"
-    r"|^(?:repeat|again|what|sorry|huh|eh)[\s.?!]*\?$|^(?:repeat|again)[\s.!]*$"
+    r"|was) breaking up|i missed (?:that|it|what you))(?!\w)"
+    r"|^(?:(?:repeat|again|what|sorry|huh|eh|hm+)[\s.,?!]*)+\?$|^(?:repeat|again)[\s.!]*$"
     r"|^once more(?:,? please)?[.!?]*$",
     _I,
 )
@@ -122,7 +125,7 @@ _THANKS: Final = re.compile(
 _CALLBACK: Final = re.compile(
     r"\b(?:call|phone|ring|buzz)(?:ing)?(?: (?:me|us))?(?: again)? (?:back|later|tomorrow|again|at|on|in"
     r"|after|when|this|next|tonight|today)\b|\bcall[\s\-]?backs?\b"
-    r"|\b(?:call|phone|ring) (?:me|us)\b|\bgive me a (?:call|ring|buzz)\b|\bcall me\b",
+    r"|\b(?:call|phone|ring) (?:me|us)\b|\bgive me a (?:call|ring|buzz|bell|shout|tinkle)\b|\bcall me\b",
     _I,
 )
 _HUMAN: Final = re.compile(
@@ -137,7 +140,9 @@ _WRONGED: Final = re.compile(
     r"|ridiculous|terrible|awful|horrible|disappointed|frustrated|angry|upset"
     r"|unhappy|fed up|complain(?:t|ing)?|rude|worst|charged twice|overcharged|never (?:came|arrived)"
     r"|(?:hasn'?t|haven'?t|didn'?t|not) (?:received|arrive|arrived|come|work|got)"
-    r"|(?:doesn'?t|does not|stopped|won'?t) (?:work|turn|start)|waiting (?:for )?(?:days|weeks|ages"
+    r"|(?:doesn'?t|does not|stopped|won'?t) (?:work|turn|start)|should have (?:been (?:here|delivered)"
+    r"|come|arrived|reached)"
+    r"|(?:isn'?t|is not|not) here(?: yet)?|where on earth|waiting (?:for )?(?:days|weeks|ages"
     r"|\w+ (?:days|weeks|months))|where the hell|crash(?:es|ed|ing)?|nobody|no one|useless|junk)\b",
     _I,
 )
@@ -145,6 +150,9 @@ _ORDER: Final = re.compile(
     r"\b(?:my|the|an|our) (?:order|parcel|package|shipment|delivery|purchase"
     r"|tracking)\b|\btrack(?:ing)?\b",
     _I,
+)
+_OURS: Final = re.compile(
+    r"\b(?:about|of|with|in) your \w+|\b(?:integrat\w+|connect|sync|compatible)\b.{0,30}\b(?:with|to)\b", _I
 )
 # The caller's own things: "where's my laptop", "when does my phone come". Money isn't fetched by a courier.
 _WHERE_MINE: Final = re.compile(
@@ -215,9 +223,19 @@ def bare(text: str) -> str:
     return core if any(char.isalnum() for char in core) else spoken
 
 
+_RHETORICAL: Final = re.compile(
+    r"^(?:are you|you) (?:deaf|stupid|dumb|kidding|joking|serious|blind|an idiot|out of your mind|crazy"
+    r"|insane)\b|^what the (?:hell|fuck|heck)[\s!.?]*$"
+    r"|^how dare\b",
+    _I,
+)
+
+
 def is_question(text: str) -> bool:
     """Does it ask something? "Can you send …?" is a wish in the form of a question: not counted."""
     core = _POLITE.sub("", text.replace("’", "'")).strip() or text
+    if _RHETORICAL.match(core):
+        return False
     if re.match(
         r"^(?:can|could|would|will) (?:you|i|we|someone|somebody) (?:please |kindly |just )?"
         r"(?!get (?:a|my|the) (?:refund|money)|return|tell|explain|pay|cancel|still|ship|deliver"
@@ -248,6 +266,11 @@ def wants_repeat(text: str) -> bool:
 def gives_orders(text: str) -> bool:
     """Words that try to make the agent leave its job: never obeyed, never an action."""
     return bool(_INJECTION.search(text.replace("’", "'")))
+
+
+def asks_of_us(text: str) -> bool:
+    """Is it about the business, whatever else it is about ("tell me about your …", "integrate it with …")?"""
+    return bool(_OURS.search(text))
 
 
 def asks_for_own(text: str) -> bool:
@@ -283,7 +306,10 @@ def is_wronged(text: str) -> bool:
 _WISH_CLAUSE: Final = re.compile(
     r"(?:\s*[,;.?!]|\s+(?:and|also|then|but)\b)[,\s]*(?:and |also |then |but )*(?:can|could|would"
     r"|will)? ?(?:you )?(?:please |kindly |also )*"
-    r"\b(?:send|forward|share|shoot|drop|mail|e-?mail|text|sms|whats ?app|message)\b.*$",
+    r"(?:\b(?:send|forward|share|shoot|drop|mail|e-?mail|text|sms|whats ?app|message)\b"
+    r"|(?:(?:can|could|may) )?i (?:also |please )*(?:have|get|receive) (?:it|that|this|them|(?:the|a copy)"
+    r" .{2,30}?) (?:by|via|on|over|in|through|to my)\b"
+    r").*$",
     _I,
 )
 

@@ -282,6 +282,7 @@ def test_a_new_version_of_the_examples_counts_at_once(
         embed=counting,
         search=library.search,
         document_for=library.document_for,
+        patience=120,
     )
     words = "Beam the whole shebang over by carrier pigeon"
     assert made.propose(Request(text=words)).intent != "callback_request"
@@ -291,6 +292,24 @@ def test_a_new_version_of_the_examples_counts_at_once(
     before = len(asked)
     assert made.propose(Request(text=words)).intent == "callback_request"
     assert len(asked) - before <= 4
+
+
+def test_examples_that_nothing_can_be_learnt_from_leave_the_engine_as_it_was(library: Library) -> None:
+    held: dict[str, Any] = {
+        "version": 1,
+        "examples": {"goodbye": ["bye", "see you"], "order_status": ["order", "parcel"]},
+    }
+    made = OfflineEngine(
+        examples=lambda: (held["version"], held["examples"]),
+        embed=embed,
+        search=library.search,
+        document_for=library.document_for,
+        patience=120,
+    )
+    before = made.propose(Request(text="see you soon"))
+    held.update(version=2, examples={"goodbye": ["bye"]})
+    after = made.propose(Request(text="see you soon"))
+    assert (after.intent, after.confidence) == (before.intent, before.confidence)
 
 
 def test_a_start_embeds_only_what_it_has_not_kept(library: Library, tmp_path: Path) -> None:
