@@ -208,6 +208,14 @@ async def test_a_withdrawn_question_closes_the_stream_and_counts_for_nothing() -
         assert served.closed_early == 1 and not breaker.is_open
 
 
+async def test_a_wish_that_is_plain_is_answered_without_waiting_for_a_model() -> None:
+    async with serving(Script(text=GOOD)) as served:
+        proposal, _ = await drafted(
+            engine_of(served), replace(TALK, intent="goodbye", confidence=0.95), text="Bye!"
+        )
+        assert (proposal.engine, proposal.note, served.asked) == ("offline", "llm not needed", [])
+
+
 async def test_words_in_another_language_and_repeats_are_not_the_models_business() -> None:
     async with serving(Script(text=GOOD)) as served:
         engine = engine_of(served)

@@ -20,7 +20,7 @@ from calls.core.decision import Proposal
 from calls.engines.base import Engine, Request
 from calls.engines.llm.base import LlmError, Prompt, Writer
 from calls.engines.llm.breaker import Breaker
-from calls.engines.llm.merging import merged
+from calls.engines.llm.merging import is_asked, merged
 from calls.engines.llm.prompt import prompt_write, rules_write
 from calls.engines.llm.reading import LONGEST, ResponseStream, Written, is_whole, written_read
 
@@ -65,8 +65,8 @@ class LlmEngine:
         Cancelling it closes the stream, and the model stops writing.
         """
         began = time.monotonic()
-        if base.repeat or base.language not in {"", request.language} or not request.text.strip():
-            return replace(base, note=base.note or "llm not asked")
+        if not is_asked(request, base):
+            return replace(base, note=base.note or "llm not needed")
         if not self._breaker.allow():
             return replace(base, note="llm is down, left alone for now")
         try:

@@ -16,6 +16,7 @@ from calls.core.grounding import said
 from calls.core.politeness import tone_of
 from calls.core.sentences import split
 from calls.engines import wording
+from calls.engines.base import Request
 from calls.engines.llm.reading import Written
 
 QUESTIONS: Final = frozenset({"policy_query", "product_query"})
@@ -34,6 +35,18 @@ _ORDER: Final = re.compile(
     r"\b(?:orders?|ordered|parcels?|packages?|deliver\w*|shipments?|shipped|track\w*|arriv\w*|purchase[ds]?|bought)\b",
     re.IGNORECASE,
 )
+
+
+def is_asked(request: Request, base: Proposal) -> bool:
+    """Could a model change anything? Where the wish is plain the policy has its own words, and the caller needn't wait."""
+    if base.repeat or base.language not in {"", request.language} or not request.text.strip():
+        return False
+    return not _is_plain(base)
+
+
+def _is_plain(base: Proposal) -> bool:
+    """A wish that the offline engine is sure of: no model talks it out of that."""
+    return base.intent not in QUESTIONS and base.intent != "out_of_scope" and base.confidence >= SURE
 
 
 def merged(written: Written, *, base: Proposal, words: str) -> Proposal:
@@ -66,7 +79,7 @@ def _intent(proposed: str, base: Proposal, words: str) -> str:
     """The model's intent where the words bear it out, else the offline engine's."""
     if not proposed or proposed == base.intent or base.repeat or base.cancel or wording.gives_orders(words):
         return base.intent
-    if base.intent not in QUESTIONS and base.confidence >= SURE and base.intent != "out_of_scope":
+    if _is_plain(base) or base.also is not None:
         return base.intent
     return proposed if _borne_out(proposed, base, words) else base.intent
 
