@@ -83,6 +83,7 @@ class Caller:
     _spoke_until: float = 0.0
     _playing: _Playing | None = None
     _paused: bool = False
+    _closed_mouth: bool = False
     _microphone: bytearray = field(default_factory=bytearray)
     _said: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -183,6 +184,8 @@ class Caller:
         assert not self.mute, "somebody who is mute can't speak"
         loud = np.flatnonzero(np.abs(samples.astype(np.int32)) > QUIET)
         self._spoke_until = self._now() + (int(loud[-1]) / RATE if loud.size else 0.0)
+        if self._closed_mouth:
+            return
         self._microphone += samples.tobytes()
         self._said.clear()
         await self._said.wait()
@@ -253,7 +256,7 @@ class Caller:
         loop = asyncio.get_running_loop()
         due = loop.time()
         assert self._socket is not None
-        with contextlib.suppress(ConnectionClosed):
+        try:
             while True:
                 frame = bytes(self._microphone[:size])
                 del self._microphone[:size]
@@ -262,6 +265,11 @@ class Caller:
                 await self._socket.send(frame.ljust(size, b"\0"))
                 due += FRAME_S
                 await asyncio.sleep(max(0.0, due - loop.time()))
+        except ConnectionClosed:
+            self._microphone.clear()
+        finally:
+            self._closed_mouth = True
+            self._said.set()  # whoever was speaking when the line went has no more to say
 
     async def _play(self) -> None:
         loop = asyncio.get_running_loop()

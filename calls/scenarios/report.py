@@ -13,9 +13,14 @@ def result_lines(result: Result) -> list[str]:
     """What did not pass, with the words that were said; nothing for a run that passed."""
     if result.passed:
         return []
-    said = " | ".join(result.said)
+    misheard = [
+        f"    said {said!r}, was heard as {heard!r}"
+        for said, heard in zip(result.said, result.heard, strict=False)
+        if heard and letters(said) != letters(heard)
+    ]
     return [
-        f"✗ {result.scenario.path.name} run {result.run + 1}: {said}",
+        f"✗ {result.scenario.path.name} run {result.run + 1}: {' | '.join(result.said)}",
+        *misheard,
         *(f"    {failure}" for failure in result.failures),
         f"    look at it: script/manage call_show {result.calls[-1]}"
         if result.calls
@@ -54,6 +59,7 @@ def document(results: Sequence[Result], *, spoken: str) -> dict[str, Any]:
                         "run": one.run + 1,
                         "passed": one.passed,
                         "said": one.said,
+                        "heard": one.heard,
                         "calls": one.calls,
                         "seconds": one.seconds,
                         "failures": [
@@ -69,6 +75,11 @@ def document(results: Sequence[Result], *, spoken: str) -> dict[str, Any]:
             )
         ],
     }
+
+
+def letters(text: str) -> str:
+    """For telling words apart: letters and digits alone."""
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def _by_file(result: Result) -> tuple[str, int]:

@@ -34,12 +34,14 @@ ATTEMPTS = 5
 
 @dataclass(slots=True, kw_only=True)
 class Result:
-    """One run of one scenario. ``said`` is what the caller said, call after call; it passed if nothing failed."""
+    """One run of one scenario. ``said`` is what the caller said, call after call, and ``heard`` what the product made of it
+    in the same places; it passed if nothing failed."""
 
     scenario: Scenario
     run: int
     calls: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -72,7 +74,8 @@ class Runner:
             for scenario in shared:
                 await asyncio.to_thread(self.reset)
                 results += [await self._one(scenario, run) for run in self._picked(scenario)]
-            await asyncio.to_thread(self.reset)
+            if alone:
+                await asyncio.to_thread(self.reset)
         else:
             alone = [*shared, *alone]
         todo = [(scenario, run) for scenario in alone for run in self._picked(scenario)]
@@ -111,6 +114,8 @@ class Runner:
         result.calls.append(played.call_id)
         result.said += [step.words for step in played.steps]
         facts = await database_run(rows.call_facts, played.call_id, values)
+        texts = {one["turn"]: str(one["text"]) for one in facts["turns"]}
+        result.heard += [" ".join(texts.get(turn, "") for turn in step.customer) for step in played.steps]
         after = await database_run(rows.people_rows, values)
         failures = call_judge(
             script=script, played=played, facts=facts, values=values, before=before, after=after

@@ -50,7 +50,7 @@ class Voices:
 def voices_find(names: Sequence[str] = ()) -> Voices:
     """Raises ``ValueError`` when the machine has no voice at all."""
     if shutil.which("flite"):
-        return Voices("flite", names or ("slt", "rms", "awb"), _flite)
+        return Voices("flite", names or ("rms", "slt", "awb"), _flite)
     if shutil.which("espeak-ng"):
         return Voices("eSpeak NG", names or ("en-us", "en-gb"), _espeak)
     try:
