@@ -20,6 +20,8 @@ for _weight, _entries in (
         "cheated worst pathetic"
         " useless garbage junk hate hell damn goddamn crap shit fucking fuck bullshit idiot idiots moron"
         " stupid "
+        "disgrace disgraceful appalling atrocious dreadful nightmare liar liars lying thieves shameful incompetent "
+        "unprofessional insulting hopeless ripoff infuriating intolerable "
         "bitch bastard bastards asshole assholes lawyer sue "
         "rubbish scammed",
     ),
@@ -45,6 +47,7 @@ for _weight, _entries in (
 ):
     for _word in _entries.split():
         _STRENGTH[_word] = _weight
+_FURIOUS: Final = -3.0
 _NEGATORS: Final = word_set(
     "not no never don't doesn't didn't isn't wasn't can't cannot won't haven't hasn't nothing hardly",
     "without",
@@ -62,30 +65,42 @@ _GRIEVANCES: Final = re.compile(
     r"|\bshould have (?:been (?:here|delivered)|come|arrived|reached)|\bwhere (?:on earth|the (?:hell|heck"
     r"|fuck))|\b(?:isn'?t|is not) here\b"
     r"|\b(?:third|fourth|second|fifth) time\b|\bhow many times\b|\bmy money back now\b|\bnobody (?:is"
-    r" )?help",
+    r" )?help|\bnot (?:at all )?acceptable\b",
     re.IGNORECASE,
 )
 
 
-def sentiment_score(text: str) -> float:
-    """-1 … 1 for one utterance; 0 for one that says nothing about the mood."""
-    cleaned = _NOT_BAD.sub(" ", text.replace("’", "'"))
-    # "No, that's fine": the answer "no" turns nothing round.
-    words = re.findall(r"[A-Za-z']+", re.sub(r"(?:^|[.!?]\s*)no,?\s", " ", cleaned, flags=re.IGNORECASE))
+_CURSED: Final = re.compile(r"\b(?:f|eff) (?:you|off|this)\b|\bf\*+|\bwtf\b", re.IGNORECASE)
+
+
+def _clause_weight(clause: str) -> float:
+    """A "not" reaches as far as its clause, and no word that is itself furious: "it hasn't come, unacceptable"."""
     total = 0.0
+    words = re.findall(r"[A-Za-z']+", clause)
     for index, raw in enumerate(words):
         word = raw.lower()
         weight = _STRENGTH.get(word, 0.0)
         if not weight:
             continue
         before = [near.lower() for near in words[max(0, index - 3) : index]]
-        if _NEGATORS.intersection(before) and word not in ("never", "nobody", "again", "still"):
+        reach = before[-2:] if weight <= _FURIOUS else before
+        if _NEGATORS.intersection(reach) and word not in ("never", "nobody", "again", "still"):
             weight = -0.7 * weight
         if _STRONGER.intersection(before[-2:]):
             weight *= 1.4
         if raw.isupper() and len(raw) > 3:
             weight *= 1.3
         total += weight
+    return total
+
+
+def sentiment_score(text: str) -> float:
+    """-1 … 1 for one utterance; 0 for one that says nothing about the mood."""
+    cleaned = _NOT_BAD.sub(" ", text.replace("’", "'"))
+    # "No, that's fine": the answer "no" turns nothing round.
+    spoken = re.sub(r"(?:^|[.!?]\s*)no,?\s", " ", cleaned, flags=re.IGNORECASE)
+    total = sum(_clause_weight(clause) for clause in re.split(r"[,.;:!?—]+", spoken))
+    total -= 3.0 * bool(_CURSED.search(cleaned))
     total -= 2.0 * min(2, len(_GRIEVANCES.findall(cleaned)))
     if total < 0 and "!" in text:
         total *= 1.2

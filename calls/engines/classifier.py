@@ -204,7 +204,7 @@ def _trained(embeddings: Matrix, cues: Matrix, labels: Sequence[str], names: tup
     for blend in _BLENDS:
         scores = left_out + blend * neighbours
         for temperature in _TEMPERATURES:
-            chance = _softmax(scores / temperature)[np.arange(len(labels)), owners]
+            chance = _softmax((scores / temperature).astype(np.float32))[np.arange(len(labels)), owners]
             loss = float(-np.log(np.maximum(chance, 1e-6)).mean())
             if best is None or loss < best[0]:
                 best = (loss, blend, temperature, float((scores.argmax(axis=1) == owners).mean()))

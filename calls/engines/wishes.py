@@ -30,6 +30,7 @@ _BACK: Final = (
     r"(?:just )?(?:forget|scrap|drop|skip|scratch) (?:about )?(?:it|that|this|all that|the whole thing"
     r"|what i said)(?: then| please| now)?",
     r"forget (?:about )?" + _OBJECT,
+    r"(?:please )?call (?:it|that|this|the whole thing|everything) off(?: please| then)?",
     r"never ?mind(?: (?:about )?(?:it|that|this|then|the .{2,30}))?",
     r"(?:just )?cancel(?: (?:it|that|this|everything|all that|what i said))?(?: then| please)?",
     r"(?:just )?leave it(?: (?:then|be|please|for now|at that|alone))?",
@@ -53,6 +54,13 @@ _BACK: Final = (
 )
 _TAKES_BACK: Final = re.compile(
     rf"^{_LEAD}(?:i )?(?P<back>{'|'.join(_BACK)})(?P<rest>$|[\s,.;!?\-—]+.*$)", _I | re.DOTALL
+)
+# "I won't be there tomorrow, please cancel it".
+_SO_CANCEL: Final = re.compile(
+    r"[,.;!?—]\s*(?:(?:so|and|then|please|just|can you|could you|you can|better|let'?s)\b[\s,]*)*"
+    r"(?:(?:cancel|scrap|drop|forget(?: about)?) (?:it|that|this|everything)|call (?:it|that) off)(?:"
+    r" (?:then|please|again|thanks))*[\s.!?]*$",
+    _I,
 )
 _AT_THE_END: Final = re.compile(
     rf"(?:[,.;!?—]|\bbut|\bor|\bwell)\s*(?:actually|oh|no|wait|you know what|on second thoughts?"
@@ -120,7 +128,9 @@ def taken_back(text: str) -> TakenBack | None:
         ) and not re.match(r"[\s]*[,.;!—]", hit.group("rest")):
             return None  # "leave it with my neighbour", "drop it at the door": says where, takes nothing back
         return TakenBack(rest="" if _CONSOLES.match(rest) else _after_contrast(rest))
-    if _AT_THE_END.search(plain):
+    if _AT_THE_END.search(plain) or (
+        _SO_CANCEL.search(plain) and not _GOODS.search(plain) and not wording.is_wronged(plain)
+    ):
         return TakenBack()
     return None
 
