@@ -2,8 +2,8 @@
 
 On this project's 49 recordings (synthetic voices) no names gave a word error rate of 11.0 %, these twelve, written as in a
 sentence, 8.6 to 9.0 %, sixty in Title Case 13.3 %. The two words of our own trade at the end took 85 recordings (those and the
-conversations of tests/scenarios/five, three voices each) from 12.6 to 10.7 %. All lists were chosen on the same recordings, so the
-gains are optimistic.
+conversations of tests/scenarios/five, three voices each) from 12.6 to 10.7 %. All lists were chosen on the same recordings, so
+the gains are optimistic.
 """
 
 from __future__ import annotations

@@ -40,6 +40,7 @@ class Decide(Effect):
     asked: str
     document: DocumentRef | None
     history: tuple[Line, ...]
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -71,7 +71,12 @@ def heard(state: CallState, event: ev.Heard, out: Out) -> CallState:
     if not text:
         return _nothing_heard(state, ear, out)
     out.append(speaking.transcript(state.turn + 1, "customer", text, final=False))
-    ear = replace(ear, text=text, marks=MappingProxyType({**ear.marks, "stt_ms": event.took_ms}))
+    ear = replace(
+        ear,
+        text=text,
+        language=event.language,
+        marks=MappingProxyType({**ear.marks, "stt_ms": event.took_ms}),
+    )
     state = replace(state, ear=ear)
     out.append(_decide(state, ear))
     return commit_if_finished(state, out)
@@ -340,4 +345,5 @@ def _decide(state: CallState, ear: Ear) -> fx.Decide:
         asked=state.dialogue.asked,
         document=state.dialogue.document,
         history=state.history,
+        language=ear.language,
     )

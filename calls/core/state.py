@@ -166,6 +166,7 @@ class Ear:
     probes: int = 0
     before: str = ""
     text: str | None = None
+    language: str = ""
     audio_over: float | None = None
     sketch: Proposal | None = None
     draft: tuple[str, ...] = ()

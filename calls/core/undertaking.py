@@ -125,6 +125,11 @@ def taken_back(say: Say) -> Plan:
         cleared = replace(settled(say, "anything_else"), held=(), followup="")
         intent = dialogue.held[-1].wish.intent
         return replace(plan_say(say, say.phrase("wont_send"), intent=intent, dialogue=cleared), revoke=held)
+    about_call = callbacks.ABOUT_CALL.search(say.words)
+    if say.known.callbacks and (about_call or not dialogue.labels):
+        return callbacks.cancel(
+            say, Wish(kind="cancel_callback", intent="callback_request", about="callback", change="cancel")
+        )
     if dialogue.escalation:
         cleared = replace(settled(say, "anything_else"), escalation="")
         plan = plan_say(say, say.phrase("wont_transfer"), intent="human_request", dialogue=cleared)

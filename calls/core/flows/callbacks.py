@@ -11,14 +11,21 @@ from typing import Any, Final
 
 from calls.core.flows import asking
 from calls.core.flows.proof import prove
-from calls.core.flows.saying import Say, key_fresh, order, ordered, plan_say, settled
+from calls.core.flows.saying import NOTHING_OPEN, Say, key_fresh, order, ordered, plan_say, settled
 from calls.core.known import CallbackFact
 from calls.core.slots import When, day_say, phone_display, when_read, when_say
+from calls.core.slots.instead import kept_of
 from calls.core.state import Booked, Held, Plan, Wish
 
 SLOT: Final = "callback_time"
+_PASSING: Final = frozenset({"small_talk", "callback_request", "out_of_scope"})
+_BRIEF: Final = 9  # words: "actually eleven would be better" is about the time and nothing else
+_INSTEAD: Final = re.compile(
+    r"\b(?:instead|rather|not free|can'?t make|supposed to|move|push|postpone|reschedul\w*|change|shift|earlier|later)\b",
+    re.IGNORECASE,
+)
 _NUMBER_WRONG: Final = re.compile(r"\b(?:number|phone|mobile)\b", re.IGNORECASE)
-_ABOUT_CALL: Final = re.compile(r"\bcall(?:ing|ed)?[\s-]?(?:back|me)?\b|\bring me\b", re.IGNORECASE)
+ABOUT_CALL: Final = re.compile(r"\bcall(?:ing|ed)?[\s-]?(?:back|me)?\b|\bring me\b", re.IGNORECASE)
 
 
 def callback_wish(say: Say) -> Wish:
@@ -86,13 +93,10 @@ def cancel(say: Say, wish: Wish) -> Plan:
 def correct(say: Say) -> Plan | None:
     """ "No wait, eleven": another time or number for the callback that was just arranged."""
     booked = say.dialogue.booked
-    if booked is None or say.dialogue.asked not in {"", "anything_else"}:
+    if booked is None or say.dialogue.asked not in NOTHING_OPEN:
         return None
     proposal = say.proposal
-    meant = proposal.correction or (proposal.reply == "no" and proposal.intent not in {"goodbye"})
-    if proposal.cancel or proposal.entities.get("change") == "cancel":
-        return None
-    if not meant or proposal.intent not in {"small_talk", "callback_request", "out_of_scope"}:
+    if proposal.entities.get("change") == "cancel" or proposal.intent not in _PASSING:
         return None
     wish = Wish(
         kind="schedule_callback",
@@ -101,26 +105,40 @@ def correct(say: Say) -> Plan | None:
         phone=booked.phone,
         change="move",
     )
-    when = when_read(
-        say.words, now=say.known.now, hours=say.playbook.hours, asked=True, day=booked.due.date()
-    )
+    kept = kept_of(say.words)
+    when = when_read(kept, now=say.known.now, hours=say.playbook.hours, asked=True, day=booked.due.date())
+    when = _other_than(when, booked.due)
     number = say.phone(asked=bool(_NUMBER_WRONG.search(say.words)))
-    if when.status == "fixed" and when.value is not None and not number:
+    another = when.status == "fixed" and when.value is not None and when.value != booked.due
+    denies = proposal.correction or (proposal.reply == "no" and proposal.intent != "goodbye")
+    brief = len(say.words.split()) <= _BRIEF and not (proposal.is_question and proposal.answer)
+    if proposal.cancel and not another:
+        return None
+    if number and (denies or brief):
+        return _book(say, replace(wish, phone=number.value, due=when.value if another else booked.due))
+    if another and (denies or brief or proposal.intent == "callback_request"):
         return _book(say, replace(wish, due=when.value))
-    if number:
-        due = when.value if when.status == "fixed" and when.value is not None else booked.due
-        return _book(say, replace(wish, phone=number.value, due=due))
+    if not denies:
+        return None
     if when.status == "day":
         when = _same_hour(say, booked.due)
         if when.status == "fixed" and when.value is not None:
             return _book(say, replace(wish, due=when.value))
-    if when.status:
+    if when.status and when.status != "fixed":
         return _ask_time(say, replace(wish, day=booked.due.date()), when)
-    if proposal.correction or _ABOUT_CALL.search(say.words):
+    if proposal.correction or ABOUT_CALL.search(say.words):
         if _NUMBER_WRONG.search(say.words):
             return asking.ask(say, replace(wish, phone="", due=booked.due), "phone", again=True)
         return _ask(say, replace(wish, day=None), again=True)
     return None
+
+
+def _other_than(when: When, before: dt.datetime) -> When:
+    """Of two moments in the words, one of which is the old one, the other is meant: "not at ten, at four"."""
+    left = tuple(one for one in when.choices if one != before)
+    if when.status != "choice" or len(left) != 1:
+        return when
+    return replace(when, status="fixed", value=left[0], choices=())
 
 
 def other_day(say: Say, wish: Wish) -> Wish | None:
@@ -279,14 +297,19 @@ def _ask(say: Say, wish: Wish, *, again: bool = False, phrase: str = "", **varia
 
 
 def _when(say: Say, wish: Wish) -> When:
-    return when_read(
+    """The time in these words. One that takes the place of another is on that one's day, unless it names its own."""
+    coming = _coming(say)
+    instead = bool(coming) and (wish.change == "move" or bool(_INSTEAD.search(say.words)))
+    day = wish.day or (coming[0].due.astimezone(say.playbook.hours.tz).date() if instead else None)
+    when = when_read(
         say.words,
         now=say.known.now,
         hours=say.playbook.hours,
         asked=say.dialogue.asked == SLOT,
-        day=wish.day,
+        day=day,
         part=wish.part,
     )
+    return _other_than(when, coming[0].due) if coming else when
 
 
 def _with_number(say: Say, wish: Wish) -> Wish:
