@@ -33,7 +33,9 @@ def ports_build(*, runtime: Runtime, call_id: uuid.UUID, language: str = "en") -
         # Short sounds are answers and nods; a list of names to expect turns them into names.
         names = () if partial or audio.size < SHORT_S * RATE else runtime.vocabulary
         heard = await executor.run(
-            lambda: models.recogniser.transcribe(audio, vocabulary=names),
+            lambda: models.recogniser.transcribe(
+                audio, vocabulary=names, language=language, or_other=not partial
+            ),
             priority=Priority.SPECULATIVE if partial else Priority.ANSWER,
         )
         return Words(text=heard.text, language=heard.language)

@@ -249,7 +249,8 @@ class Session:
             document=effect.document,
             history=effect.history,
             region=self.state.playbook.region,
-            language=self.state.playbook.language,
+            language=effect.language or self.state.playbook.language,
+            call_language=self.state.playbook.language,
         )
         proposal, (known, playbook) = await asyncio.gather(
             self._ports.propose(request), self._ports.look_up(request)

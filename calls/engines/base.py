@@ -17,7 +17,8 @@ class Request:
 
     ``asked`` names what the agent's last question was about: a slot (``email``, ``phone``, ``name``, ``order_id``,
     ``document``), ``offer`` (a yes/no offer), ``anything_else``, or empty. ``document`` is what the talk was last about, so
-    that "send me that" has something to mean. ``history`` holds heard words only, oldest first.
+    that "send me that" has something to mean. ``history`` holds heard words only, oldest first. ``language`` is what the words
+    were heard as, ``call_language`` what the call is held in.
     """
 
     text: str
@@ -25,6 +26,7 @@ class Request:
     document: DocumentRef | None = None
     history: tuple[Line, ...] = ()
     language: str = "en"
+    call_language: str = "en"
     region: str = "IN"
 
 

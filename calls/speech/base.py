@@ -26,7 +26,7 @@ class Transcript:
     `text` is prose, empty when nothing intelligible was said. `avg_logprob` is the mean log probability a
     token (0 is certain, under -1 is guessing); `no_speech_prob` is the model's own doubt that anyone spoke.
     `duration_ms` is the length of the audio. `ran_away` tells that the quick decode looped and the slow one
-    was used. `language` is the language asked for, or the one detected where the recogniser detects.
+    was used. `language` is the language asked for, or another that was heard when that was looked for.
     """
 
     text: str
@@ -55,8 +55,10 @@ class EndOfTurn(Protocol):
 
 class Recogniser(Protocol):
     def transcribe(
-        self, audio: Audio, *, vocabulary: Sequence[str] = (), language: str = "en"
-    ) -> Transcript: ...
+        self, audio: Audio, *, vocabulary: Sequence[str] = (), language: str = "en", or_other: bool = False
+    ) -> Transcript:
+        """What was said, in `language`; with `or_other` in whatever other language it plainly was."""
+        ...
 
 
 class Voice(Protocol):

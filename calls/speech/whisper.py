@@ -30,6 +30,9 @@ PADDING_S = 1.0
 TAIL_STATES = 500  # 20 ms each
 SHORT_S = 1.3  # a second look at so little costs more than it finds
 PIECE_S = 28.0  # longer audio is cut into pieces at a quiet spot
+# Less than this tells no language; more than so much doubt, or belief in the expected one, and it is that one.
+LANGUAGE_S = 1.2
+OTHER_LANGUAGE, EXPECTED_AT_MOST = 0.6, 0.2
 SILENCE_DBFS = -52.0  # nothing louder than this in the whole utterance: nobody spoke
 TOKENS_A_SECOND = 8.0  # faster than anyone speaks or spells
 TOKENS_SPARE = 8
@@ -86,13 +89,11 @@ class WhisperRecogniser:
         model: Any,
         tokenizer: tokenizers.Tokenizer,
         beam_size: int = 1,
-        detects_language: bool = False,
         cache: Path | None = None,
     ) -> None:
         self._model = model
         self._tokenizer = tokenizer
         self._beam_size = beam_size
-        self._detects_language = detects_language and model.is_multilingual
         self._end = self._token("<|endoftext|>")
         self._silence = self._silence_encoded(cache)
 
@@ -125,14 +126,17 @@ class WhisperRecogniser:
         *,
         vocabulary: Sequence[str] = (),
         language: str = "en",
+        or_other: bool = False,
     ) -> Transcript:
         """Text of float32 mono at 16 kHz, any length.
 
-        `vocabulary` leans the spelling towards names (best first: what doesn't fit the prompt is left out).
+        With `or_other`, words that are plainly of another language are written in that one: taken for
+        `language` they would come out translated, or as nonsense. `vocabulary` leans the spelling towards
+        names (best first: what doesn't fit the prompt is left out).
         Speed: see docs/models.md.
         """
         if len(audio) > WINDOW_S * SAMPLE_RATE:
-            return self._in_pieces(audio, vocabulary=vocabulary, language=language)
+            return self._in_pieces(audio, vocabulary=vocabulary, language=language, or_other=or_other)
         duration_ms = round(1000 * len(audio) / SAMPLE_RATE)
         if len(audio) < SAMPLE_RATE // 50 or loudest(audio) < SILENCE_DBFS:
             return Transcript(
@@ -146,6 +150,10 @@ class WhisperRecogniser:
         limit = min(MAX_NEW_TOKENS, ceil(len(audio) / SAMPLE_RATE * TOKENS_A_SECOND) + TOKENS_SPARE)
         heard = self._heard(audio)
         states = self._followed_by_silence(heard, TAIL_STATES)
+        if or_other and len(audio) >= LANGUAGE_S * SAMPLE_RATE and self._model.is_multilingual:
+            other = self._other_language(states, language)
+            if other:
+                language, vocabulary = other, ()
         tokens, logprob, doubt = self._decode(states, self._prompt(vocabulary, language), limit)
         ran_away = _loops(tokens, limit)
         if ran_away and len(audio) < SHORT_S * SAMPLE_RATE:
@@ -170,7 +178,7 @@ class WhisperRecogniser:
             no_speech_prob=doubt,
             duration_ms=duration_ms,
             ran_away=ran_away,
-            language=self._language(states, language) if text else language,
+            language=language,
         )
 
     def _token(self, piece: str) -> int:
@@ -260,17 +268,26 @@ class WhisperRecogniser:
         logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
         return tokens, float(logprob), float(result.no_speech_prob)
 
-    def _language(self, states: Any, asked: str) -> str:
-        if not self._detects_language:
-            return asked
-        token, probability = self._model.detect_language(states)[0][0]
-        return token.strip("<|>") if probability >= 0.8 else asked
+    def _other_language(self, states: Any, expected: str) -> str:
+        """The language that it plainly is when it isn't the expected one; empty otherwise. One decoder step."""
+        chances = {token.strip("<|>"): chance for token, chance in self._model.detect_language(states)[0]}
+        heard = max(chances, key=lambda name: chances[name])
+        if (
+            heard == expected
+            or chances[heard] < OTHER_LANGUAGE
+            or chances.get(expected, 0.0) > EXPECTED_AT_MOST
+        ):
+            return ""
+        return heard
 
-    def _in_pieces(self, audio: Audio, *, vocabulary: Sequence[str], language: str) -> Transcript:
+    def _in_pieces(
+        self, audio: Audio, *, vocabulary: Sequence[str], language: str, or_other: bool
+    ) -> Transcript:
         parts: list[Transcript] = []
         while len(audio):
             cut = _quiet_spot(audio) if len(audio) > WINDOW_S * SAMPLE_RATE else len(audio)
-            parts.append(self.transcribe(audio[:cut], vocabulary=vocabulary, language=language))
+            piece = self.transcribe(audio[:cut], vocabulary=vocabulary, language=language, or_other=or_other)
+            parts.append(piece)
             audio = audio[cut:]
         spoken = [part for part in parts if part.text] or parts[:1]
         return Transcript(

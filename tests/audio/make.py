@@ -62,6 +62,18 @@ LINES: list[tuple[str, str, str, tuple[str, ...]]] = [
         "",
         ("slt",),
     ),
+    (
+        "foreign_person",
+        "Necesito hablar con una persona, por favor.",
+        "espeak:Necesito hablar con una persona, por favor.",
+        ("es",),
+    ),
+    (
+        "foreign_order",
+        "Wo ist meine Bestellung? Ich habe sie vor fünf Tagen aufgegeben.",
+        "espeak:Wo ist meine Bestellung? Ich habe sie vor fünf Tagen aufgegeben.",
+        ("de",),
+    ),
 ]
 
 PAUSE_S = 0.9  # inside dictated numbers and addresses, where "|" stands

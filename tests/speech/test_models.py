@@ -14,6 +14,7 @@ from calls.speech.pyttsx3_voice import Pyttsx3Speaker
 from calls.speech.resample import Resampler
 from calls.speech.turn import turn_features
 from calls.speech.vad import GateState, SpeechGate
+from tests.speech.conftest import AUDIO
 
 pytestmark = pytest.mark.models
 
@@ -205,3 +206,26 @@ def test_the_second_voice_is_replaced_when_it_hangs() -> None:
         os.kill(first, signal.SIGSTOP)
         assert len(b"".join(voice.synthesise("I was stuck."))) > 10_000
         assert voice.helper_pid != first
+
+
+# --- other languages ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "heard"),
+    [("foreign_person_es", "es", "persona"), ("foreign_order_de", "de", "meine")],
+)
+def test_words_of_another_language_are_written_in_that_language(
+    models: Models, spoken: Spoken, line: str, language: str, heard: str
+) -> None:
+    transcript = models.recogniser.transcribe(spoken(line), or_other=True)
+    assert transcript.language == language and heard in transcript.text.lower()
+
+
+def test_no_english_recording_of_ours_is_heard_as_another_language(models: Models, spoken: Spoken) -> None:
+    ours = [path.stem for path in sorted(AUDIO.glob("*.wav")) if not path.stem.startswith("foreign")]
+    assert len(ours) > 50
+    others = [
+        name for name in ours if models.recogniser.transcribe(spoken(name), or_other=True).language != "en"
+    ]
+    assert others == []

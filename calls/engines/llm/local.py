@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -97,6 +98,8 @@ class LocalWriter:
             raise LlmSetupError(
                 f"LLM_LOCAL_MODEL needs PyTorch and transformers ({error}); {INSTALL}"
             ) from error
+        if self._name.startswith(("/", ".")) and not Path(self._name).is_dir():
+            raise LlmSetupError(f"LLM_LOCAL_MODEL is {self._name!r}, and there is no such directory")
         transformers.utils.logging.disable_progress_bar()
         place = place_choose(torch)
         parameters = self._parameters(transformers)

@@ -39,7 +39,7 @@ _ORDER: Final = re.compile(
 
 def is_asked(request: Request, base: Proposal) -> bool:
     """Could a model change anything? Where the wish is plain the policy has its own words, and the caller needn't wait."""
-    if base.repeat or base.language not in {"", request.language} or not request.text.strip():
+    if base.repeat or base.language not in {"", request.call_language} or not request.text.strip():
         return False
     return not _is_plain(base)
 
