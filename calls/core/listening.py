@@ -15,7 +15,7 @@ from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.dialogue import plan_answer
 from calls.core.endpointing import quiet_needed
-from calls.core.speaking import Out
+from calls.core.standing import Out
 from calls.core.state import CallState, Ear, Phase
 
 SPEECH_WORTH_ASKING_MS = (

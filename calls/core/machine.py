@@ -18,7 +18,7 @@ from calls.core import listening, speaking, streaming
 from calls.core.deadlines import deadlines, next_deadline
 from calls.core.known import Facts
 from calls.core.playbook import Playbook
-from calls.core.speaking import Out
+from calls.core.standing import Out
 from calls.core.state import CallState, Dialogue, Phase
 from calls.core.undertaking import followup_say, waited_say
 
