@@ -180,16 +180,21 @@ def _book(say: Say, wish: Wish) -> Plan:
             intent="callback_request",
             dialogue=settled(say, "anything_else"),
         )
-    moved = bool(before)
+    # A wish for a call is a new one, though it takes the place of one from an earlier call; a change is told as one.
+    moved = bool(before) and (booked is not None or bool(wish.change))
     key = key_fresh(say.dialogue, f"schedule_callback|{due.isoformat()}|{wish.phone}", say.turn)
     moment = when_say(due, now=now)
     sms = key_fresh(say.dialogue, f"send_sms|callback|{due.isoformat()}|{wish.phone}", say.turn)
     sms = sms if "send_sms" in say.playbook.allowed else ""
+    shown = phone_display(wish.phone, region=say.playbook.region)
+    old = when_say(before[0].due, now=now) if before else ""
     phrase = "callback_moved" if moved else "callback_booked"
-    words = say.phrase(phrase, when=moment)
-    if given:
-        shown = phone_display(wish.phone, region=say.playbook.region)
+    if before and not moved and old != moment:
+        words = say.phrase("callback_instead", when=moment, before=old)
+    elif given:
         words = say.phrase(f"{phrase}_at", when=moment, recipient=shown)
+    else:
+        words = say.phrase(phrase, when=moment)
     if sms:
         words = f"{words} {say.phrase('callback_sms')}"
     if given:
@@ -219,7 +224,6 @@ def _book(say: Say, wish: Wish) -> Plan:
         entities=entities,
         actions=("schedule_callback", "send_sms") if sms else ("schedule_callback",),
     )
-    shown = phone_display(wish.phone, region=say.playbook.region)
     orders = [
         order(
             key,
