@@ -100,6 +100,9 @@ export const SPEAKERS = { customer: "You", agent: "Assistant", human: "Adviser" 
 const MESSAGE_STATUS = { queued: "On its way", sent: "Sent", delivered: "Delivered", failed: "Didn't go through" };
 const DEED_STATUS = { queued: "In progress", sent: "Done", delivered: "Done", done: "Done", failed: "Didn't work" };
 const ANY_STATUS = {
+  done: "Done",
+  offered: "Asked to join",
+  waiting: "Waiting for somebody",
   held: "Waiting for your OK",
   unknown: "Not confirmed yet",
   cancelled: "Cancelled",
@@ -113,10 +116,12 @@ const ANY_STATUS = {
 
 /** A word for a receipt's status, and how it should look: "wait", "good" or "bad". */
 export function statusWords(kind, status) {
+  // Whether a code went to anybody is nobody's business but the number's owner's.
+  if (kind === "send_code" && status === "done") return { words: "Requested", tone: "wait" };
   const table = /^send_/.test(kind) ? MESSAGE_STATUS : DEED_STATUS;
   const words = table[status] ?? ANY_STATUS[status] ?? String(status);
   if (["failed"].includes(status)) return { words, tone: "bad" };
-  if (["queued", "sending", "held", "unknown"].includes(status)) return { words, tone: "wait" };
+  if (["queued", "sending", "held", "unknown", "offered", "waiting"].includes(status)) return { words, tone: "wait" };
   if (status === "cancelled") return { words, tone: "off" };
   return { words, tone: "good" };
 }
