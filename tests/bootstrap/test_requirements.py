@@ -22,7 +22,8 @@ class OnlyForDevelopers:
 sys.meta_path.insert(0, OnlyForDevelopers())
 import django
 django.setup()
-import calls.consumers, calls.loading, calls.engines.llm.engine, calls.engines.llm.client, calls.caller, contactcenter.urls, contactcenter.celery
+import calls.consumers, calls.loading, calls.caller, contactcenter.urls, contactcenter.celery
+import calls.engines.llm.engine, calls.engines.llm.client
 import leads.tasks, knowledge.tasks, calls.tasks, contactcenter.demo.documents
 from knowledge.readers import read_blocks
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -201,7 +201,8 @@ def test_a_short_yes_to_the_question_being_asked_is_an_answer() -> None:
     call = greeted().types("do you sell submarines?").waits(400)
     mouth = call.state.mouth
     assert mouth is not None and mouth.synthesised
-    call.waits(mouth.began + mouth.whole - call.state.at - 500)  # half a second before the end of "Would that work for you?"
+    # Half a second before the end of "Would that work for you?"
+    call.waits(mouth.began + mouth.whole - call.state.at - 500)
     call.voice("yes", ms=300).waits(1_500)
     assert [order.kind for order in call.orders] == ["escalate_to_human"]
 

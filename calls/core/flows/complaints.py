@@ -235,8 +235,8 @@ def _for_a_person(
     """What no record can settle is noted, and somebody is offered right away."""
     issue = say.dialogue.issue
     if not say.verified and not wish.details.get("contact"):
-        noted = f"{prefix} {say.phrase('complaint_open')}"
-        return asking.ask(say, wish, "contact", again=False, prefix=noted, entities=entities or {})
+        opening = f"{prefix} {say.phrase('complaint_open')}".strip()
+        return asking.ask(say, wish, "contact", again=False, prefix=opening, entities=entities or {})
     plan = offer(
         say,
         prefix=f"{prefix} {say.phrase('complaint_noted') if noted else ''}".strip(),
