@@ -194,7 +194,7 @@ _WEAK: Final = word_set(
     " ami hun thi tha",
     "gaya mili mila mere bhi woh ye tot al te moja co jak po z w i tak od ile ja ty kto kaha bina koi pagi"
     " barang uno uns",
-    "salut sono per ed più molto men has nasa kita kami aku apa",
+    "salut com sono per ed più molto men has nasa kita kami aku apa",
 )
 _ENGLISH: Final = word_set(
     "the a an and or but if of to in on at by for with from about into my your his her our their its it"
@@ -231,8 +231,15 @@ _CODES: Final = {
 }  # fmt: skip
 
 
+_VALUES: Final = re.compile(
+    r"\S*[@/]\S*|\S*\d\S*|\b\w+(?:\.\w+)+\b|\b(?:dot|at) (?:com|in|org|net)\b|\b\w+ (?:dot|underscore) \w+\b"
+)
+
+
 def language_of(text: str) -> str:
     """The ISO 639-1 code of the words' language; empty for English and for words that don't tell."""
+    # Addresses, numbers and ids are in no language.
+    text = _VALUES.sub(" ", text)
     script = _script(text)
     if script:
         return script

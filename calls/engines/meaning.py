@@ -39,6 +39,8 @@ _FAR: Final = (
 )
 _SURE: Final = 0.6
 _FURIOUS: Final = -0.6
+_PARTING: Final = 0.7
+_LONG_FAREWELL: Final = 14
 _DOUBT: Final = 0.9
 _ANY_HOURS: Final = Hours()  # whether words speak of a time at all doesn't depend on when the company opens
 
@@ -72,7 +74,7 @@ class Meaning:
 
 def hear(request: Request, order_prefix: str = "") -> Heard:
     """Read the slots and the surface of an utterance."""
-    text = " ".join(request.text.replace("’", "'").split())
+    text = wording.mended(" ".join(request.text.replace("’", "'").split()))
     slots = _slots(request, text, order_prefix)
     return Heard(
         request=request,
@@ -111,7 +113,9 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
         found |= {"phone": phone.value, "phone_display": phone.display, "phone_confidence": phone.confidence}
     elif asked in PHONE_ASKED and phone.missing != "all" and _is_begun(phone.display, text):
         found |= {"partial": phone.display}
-    elif asked in PHONE_ASKED and phone_on_file(text):
+    elif (asked in PHONE_ASKED and phone_on_file(text)) or (
+        asked in ("email", "contact") and _ON_FILE.search(text)
+    ):
         found["on_file"] = True
     order = order_id_read(text, prefix=order_prefix if asked == "order_id" else "", asked=asked == "order_id")
     if order and not phone:
@@ -136,6 +140,13 @@ def _slots(request: Request, text: str, order_prefix: str) -> dict[str, Any]:
     return found
 
 
+_ON_FILE: Final = re.compile(
+    r"\b(?:my|the) (?:usual|same|normal|regular)(?: one| address| e-?mail)?\b|\b(?:one|address|e-?mail)"
+    r" (?:that )?(?:you (?:have|know)|on file|i always use)\b",
+    re.IGNORECASE,
+)
+
+
 def _is_begun(shown: str, text: str) -> bool:
     """Is it the beginning of a number? "The first one" holds a one and is none."""
     digits = sum(char.isdigit() for char in shown)
@@ -144,7 +155,7 @@ def _is_begun(shown: str, text: str) -> bool:
 
 def _answers(asked: str, slots: Mapping[str, Any]) -> bool:
     kinds = {
-        "email": ("email", "partial"),
+        "email": ("email", "partial", "on_file"),
         "contact": ("email", "phone", "partial", "on_file"),
         "name": ("name",),
         "order_id": ("order_id", "partial"),
@@ -180,10 +191,19 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
         chances["complaint"] = chances["complaint"] * 2 + (0.3 if wording.is_wronged(heard.text) else 0.1)
     if wording.asks_for_own(heard.text) and not heard.channel and not wording.is_wronged(heard.text):
         chances["order_status"] = chances.get("order_status", 0.0) * 3 + 1.0
+    if "order_id" in heard.slots and not wording.is_wronged(heard.text) and not heard.channel:
+        chances["order_status"] = chances.get("order_status", 0.0) * 3 + 0.5
+    if wording.has_wish(heard.text):
+        chances.pop("goodbye", None)  # "Bye, I want a callback": "Hi", misheard
     total = sum(chances.values()) or 1.0
     intent = max(chances, key=lambda name: chances[name])
     confidence = chances[intent] / total
-    if intent == "goodbye" and (confidence < _SURE or heard.slots or _reply_opens(heard)):
+    if intent == "goodbye" and (
+        confidence < _PARTING
+        or heard.slots
+        or _reply_opens(heard)
+        or len(heard.text.split()) > _LONG_FAREWELL
+    ):
         # Hanging up on somebody is the dearest mistake: in doubt the call goes on.
         return "small_talk", min(confidence, 0.5)
     if (

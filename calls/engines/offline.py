@@ -26,6 +26,7 @@ from calls.engines.classifier import Classifier, Guess, classifier_train
 from calls.engines.languages import language_wished
 from calls.engines.meaning import (
     INTENT_OF_CHANNEL,
+    QUESTIONS,
     SEND,
     Heard,
     Meaning,
@@ -39,7 +40,7 @@ from calls.engines.meaning import (
 )
 from calls.engines.moods import Moods, moods_train
 from calls.engines.pairs import beside_each_other, both_stand, other_channel
-from calls.engines.rules import REFUSES, by_rule
+from calls.engines.rules import CORRECTS_TIME, REFUSES, by_rule
 from calls.engines.vectors import Embed, KeptVectors
 from calls.sentiment import sentiment_score, sentiment_with
 
@@ -48,6 +49,7 @@ logger = structlog.get_logger()
 Examples = Callable[[], tuple[int | str, Mapping[str, Sequence[str]]]]
 T = TypeVar("T")
 DOUBTFUL = 0.75
+_DEEDS = frozenset({*CHANNEL_OF, *QUESTIONS, "human_request", "order_status"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,13 +187,16 @@ class OfflineEngine:
         back = wishes.taken_back(request.text)
         if back is None or wording.gives_orders(request.text):
             return self._two(request, timer) or self._one(request, timer)
+        changes = wishes.callback_change(request.text)
+        if changes == "move":
+            return self._one(request, timer)
         if back.rest:
             # "Never mind, just call me tomorrow": what is wished instead is read as if it had been said alone.
             instead = self._proposed(replace(request, text=back.rest, asked=""), timer)
-            said = instead.words or (back.rest if back.rest in request.text else "")
-            return replace(instead, cancel=True, words=said)
+            if not changes or (instead.intent in _DEEDS and instead.confidence >= DOUBTFUL):
+                said = instead.words or (back.rest if back.rest in request.text else "")
+                return replace(instead, cancel=True, words=said)
         heard = hear(request, self._order_prefix)
-        changes = wishes.callback_change(heard.text)
         meaning = (
             Meaning(intent="callback_request", confidence=0.9)
             if changes
@@ -218,6 +223,8 @@ class OfflineEngine:
 
     def _two(self, request: Request, timer: _Timer) -> Proposal | None:
         """Two wishes in one utterance; None when it holds one."""
+        if wishes.callback_change(request.text) == "cancel":
+            return None
         for first, second in wishes.halves(request.text, asked=request.asked):
             glances = (
                 self._glance(replace(request, text=first)),
@@ -323,7 +330,7 @@ class OfflineEngine:
             document=meaning.document or meaning.answer.document,
             actions=actions_of(meaning),
             reply=_reply(heard, meaning),
-            correction=heard.reply.correction,
+            correction=heard.reply.correction or meaning.note == CORRECTS_TIME,
             repeat=meaning.note == "repeat",
             language=heard.language or _language_wished(meaning, heard),
             is_question=heard.question or bool(meaning.answer.sentences),

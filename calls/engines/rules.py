@@ -17,6 +17,7 @@ from calls.engines.meaning import PHONE_ASKED, Heard, Meaning, without_values
 
 _I: Final = re.IGNORECASE
 REFUSES: Final = "keeps it private"
+CORRECTS_TIME: Final = "corrects a time"
 _VALUES: Final = frozenset({*PHONE_ASKED, "email", "order_id", "code", "name", "callback_time"})
 _HOLDS_VALUE: Final = frozenset({"email", "phone", "order_id", "code", "partial"})
 _CARRIERS: Final = word_set(
@@ -88,6 +89,7 @@ _ENOUGH: Final = re.compile(
     r"|brilliant)[\s,.]*)+(?:then[\s,.]*)?"
     r"(?:(?:thanks?|cheers|thank you|ta)\b[\s,.!]*(?:so much|a lot|very much|then|again|for (?:that|your"
     r" help|the help|everything))?[\s.!]*)+$"
+    r"|^(?:no[\s,]+)?(?:thanks?|thank you)[\s.!]*$"
     r"|^(?:thanks?|cheers|thank you)(?: (?:so much|a lot|very much|again|then|for (?:that|your help|the"
     r" help|everything)))+[\s.!]*$",
     _I,
@@ -108,6 +110,11 @@ _REALLY: Final = re.compile(
     _I,
 )
 _DELIVERIES: Final = re.compile(r"\b(?:order|deliver\w*|parcel|package|courier|shipped|shipping)\b", _I)
+_CALLS: Final = re.compile(r"\b(?:call[\s-]?back|call(?:ing)? you|ring you|schedul\w*)\b", _I)
+_INSTEAD: Final = re.compile(
+    r"\b(?:not|instead|rather|better|actually|i said|i meant|oops|wrong|sorry|no|make (?:it|that)|hmm+|wait|prefer|suits?)\b",
+    _I,
+)
 _RESEND: Final = re.compile(
     r"\b(?:re-?send|send (?:it|me|the code|that|another|a new|one)\b.{0,20}(?:again|once more|code|one"
     r"|new)?|(?:new|another|fresh) (?:code|one)"
@@ -159,7 +166,7 @@ def is_over(heard: Heard) -> bool:
     if busy or wording.is_wronged(text) or _CURSE.search(text):
         return False
     if wording.has_bye(text):
-        return len(text.split()) <= 14
+        return len(text.split()) <= 14 and not wording.has_wish(text)
     asked_more = heard.request.asked == "anything_else"
     if asked_more and _ENOUGH.match(text):
         return True
@@ -189,6 +196,8 @@ def by_rule(heard: Heard) -> Meaning | None:
         return Meaning(intent="small_talk", confidence=0.7, note=REFUSES)
     if answers(heard):
         return Meaning(intent="small_talk", confidence=0.4, note="answers the question")
+    if _corrects_time(heard):
+        return Meaning(intent="callback_request", confidence=0.7, note=CORRECTS_TIME)
     if reply.correction and ("email" in heard.slots or "phone" in heard.slots) and not heard.question:
         return Meaning(intent="small_talk", confidence=0.5, note="corrects a value")
     if wishes.callback_change(text):
@@ -203,6 +212,17 @@ def by_rule(heard: Heard) -> Meaning | None:
     if _REALLY.match(text) and agent and _DELIVERIES.search(agent[-1]):
         return Meaning(intent="order_status", confidence=0.7, note="asks whether that is certain")
     return _manners(heard) or _lacks(heard) or _reply(heard)
+
+
+def _corrects_time(heard: Heard) -> bool:
+    """ "Actually eleven would be better", once a call was spoken of."""
+    agent = [line.text for line in heard.request.history if line.role == "agent"]
+    if heard.request.asked not in ("", "anything_else") or not agent or not _CALLS.search(agent[-1]):
+        return False
+    text = heard.text
+    if heard.channel or heard.question or not (heard.reply.correction or _INSTEAD.search(text)):
+        return False
+    return bool(heard.slots.get("time_said") or topics.has_number(text)) and len(text.split()) <= 12
 
 
 def _manners(heard: Heard) -> Meaning | None:

@@ -64,6 +64,14 @@ def time_words(text: str, *, asked: bool = False) -> str:
     return " ".join(found)
 
 
+_A_NUMBER: Final = re.compile(rf"\b{_NUMBER}\b(?! (?:more|thing|other|second|moment|question|of)\b)", _I)
+
+
+def has_number(text: str) -> bool:
+    """A number that could be an hour, in digits or words."""
+    return bool(_A_NUMBER.search(text))
+
+
 def without_times(text: str) -> str:
     return " ".join(_TIME.sub(" ", text.replace("’", "'")).split())
 

@@ -84,20 +84,25 @@ _DROP: Final = re.compile(
     rf"\b(?:cancel|call off|drop|delete|remove|scrap|scratch|undo|forget(?: about)?|withdraw"
     rf"|stop)\s+{_CALLBACK}"
     rf"|\b(?:don'?t|do not|no longer|needn'?t) (?:need|want|require|expect) {_CALLBACK}"
-    rf"|\b(?:don'?t|do not|no need to|needn'?t) (?:call|ring|phone) me(?: back)?(?: any ?more| after all|"
-    rf" tomorrow| then| now)?[.!]*$"
+    r"|\b(?:don'?t|do not|no need to|needn'?t) (?:call|ring|phone) me(?: back)?"
+    r"(?: any ?more| after all| tomorrow| then| now| today)*(?=\s*(?:[,.;!]|$))"
+    rf"|{_CALLBACK}.{{0,30}}\b(?:cancel|call off|drop it|scrap)\b"
+    r"|\b(?:call|ring|phone)(?:ing)? me\b.{0,30}[,.;]\s*(?:please |so please |but please )?(?:don'?t|do"
+    r" not)\b"
     rf"|{_CALLBACK}.{{0,20}}\b(?:cancell?ed|called off|not needed|no longer needed)\b",
     _I,
 )
+_THE_CALL: Final = r"(?:(?:the|my|that|our|your) (?:scheduled |phone )*calls?|call[\s\-]?backs?)\b(?! me)"
 _MOVE: Final = re.compile(
     rf"\b(?:move|change|re-?schedule|postpone|shift|push(?: back)?|bring forward|delay|put off|switch"
     rf"|alter|update|re-?arrange|adjust)"
     rf"\s+(?:(?:the )?(?:time|date|day|hour|slot) (?:of|for) )?{_CALLBACK}"
     rf"|\b(?:re-?schedule|postpone|put off)\b.{{0,30}}{_CALLBACK}"
-    rf"|{_CALLBACK}.{{0,40}}\b(?:to (?:another|a different|some other) (?:time|day|date)|be (?:moved"
+    rf"|{_THE_CALL}.{{0,40}}\b(?:to (?:another|a different|some other) (?:time|day|date)|be (?:moved"
     rf"|rescheduled|changed|postponed)|instead)\b"
     rf"|\b(?:call|ring|phone) me (?:back )?.{{0,30}}\binstead of\b.{{0,30}}(?:tomorrow|today|day\b|\d"
     rf"|o'?clock|morning|afternoon|evening)"
+    r"|\b(?:don'?t|do not) (?:call|ring|phone) me\b.{0,30}[,.;]\s*(?:please )?(?:call|ring|phone) me\b"
     rf"|\b(?:another|a different|an earlier|a later|a new) (?:time|day|date|slot) for {_CALLBACK}",
     _I,
 )

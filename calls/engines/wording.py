@@ -125,7 +125,8 @@ _THANKS: Final = re.compile(
 _CALLBACK: Final = re.compile(
     r"\b(?:call|phone|ring|buzz)(?:ing)?(?: (?:me|us))?(?: again)? (?:back|later|tomorrow|again|at|on|in"
     r"|after|when|this|next|tonight|today)\b|\bcall[\s\-]?backs?\b"
-    r"|\b(?:call|phone|ring) (?:me|us)\b|\bgive me a (?:call|ring|buzz|bell|shout|tinkle)\b|\bcall me\b",
+    r"|\b(?:call|phone|ring) (?:me|us)\b|\bgive (?:me|us) a (?:call|ring|buzz|bell|shout|tinkle)\b|\bcall"
+    r" me\b",
     _I,
 )
 _HUMAN: Final = re.compile(
@@ -193,6 +194,42 @@ CUES: Final = (
     _THANKS,
 )
 CUE_WEIGHT: Final = 0.3
+
+
+# What recognisers write for the words that callers say most here. Each is no phrase of its own.
+_MISHEARD: Final = tuple(
+    (re.compile(pattern, _I), right)
+    for pattern, right in (
+        (r"\b(?:cal|col|caw|kal|cold|coal) ?back\b|\bcall (?:bag|bach|bac|pack)\b|\bcallbag\b", "callback"),
+        (r"\b(?:reef|ree|re) (?:and|fund|und)\b(?= polic)|\bre fund\b", "refund"),
+        (r"\b(?:cattle|cat a|catta|kata) ?log(?:ue)?\b", "catalog"),
+        (r"\b(?:he|hee|ee) mail\b", "email"),
+        (r"\bwar and tee\b|\bwarren tea?\b", "warranty"),
+    )
+)
+
+
+def mended(text: str) -> str:
+    """``text`` with the commonest mishearings put right."""
+    for pattern, right in _MISHEARD:
+        text = pattern.sub(right, text)
+    return text
+
+
+# A wish of the caller's own, wherever in the sentence it stands.
+_WISH: Final = re.compile(
+    r"\b(?:i (?:want|need|wish|would like|would love)|i'd (?:like|love)|we need)\b(?! to (?:go|leave|hang"
+    r"|run|end|stop|quit|get off))"
+    r"|\b(?:can|could|would|will) (?:you|i|we|someone|somebody)\b|\bcall[\s\-]?backs?\b|\b(?:call|ring"
+    r"|phone) me\b"
+    r"|\b(?:send|email|text|whatsapp|connect|transfer|schedule|book|track|check|cancel) (?:me|my|it|the|a"
+    r"|an|that|us)\b",
+    _I,
+)
+
+
+def has_wish(text: str) -> bool:
+    return bool(_WISH.search(text))
 
 
 def channel_of(text: str) -> str:

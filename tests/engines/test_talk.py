@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from calls.core.decision import CHANNEL_OF, Proposal
+from calls.core.decision import CHANNEL_OF, Line, Proposal
 from calls.engines.base import Request
 from calls.engines.offline import OfflineEngine
 
@@ -115,6 +115,72 @@ def test_no_orders_are_taken_from_anybody(engine: OfflineEngine) -> None:
             (),
             None,
         ), text
+
+
+AFTER_BOOKING = (
+    Line(role="customer", text="tomorrow at ten"),
+    Line(role="agent", text="I'll schedule a callback for tomorrow at 10 AM. Is there anything else?"),
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "actually eleven would be better",
+        "hmm, eleven, not ten",
+        "I said eleven",
+        "oops sorry, eleven not ten",
+    ],
+)
+def test_another_hour_corrects_the_call_just_spoken_of(engine: OfflineEngine, words: str) -> None:
+    proposal = engine.propose(Request(text=words, asked="anything_else", history=AFTER_BOOKING))
+    assert (proposal.intent, proposal.correction) == ("callback_request", True)
+    assert engine.propose(Request(text=words)).note != proposal.note
+
+
+@pytest.mark.parametrize(
+    "words", ["No, one more thing, do you sell tablets?", "no, that's all", "not now, thanks"]
+)
+def test_what_speaks_of_no_hour_corrects_none(engine: OfflineEngine, words: str) -> None:
+    proposal = engine.propose(Request(text=words, asked="anything_else", history=AFTER_BOOKING))
+    assert proposal.intent != "callback_request"
+
+
+@pytest.mark.parametrize(
+    ("words", "intent"),
+    [
+        ("Bye, I want to schedule a Cal back.", "callback_request"),
+        ("Bye, can you send me the refund policy by he mail?", "send_details_email"),
+        ("What is your reef and policy?", "policy_query"),
+    ],
+)
+def test_common_mishearings_are_seen_through(engine: OfflineEngine, words: str, intent: str) -> None:
+    assert engine.propose(Request(text=words)).intent == intent
+
+
+@pytest.mark.parametrize(
+    "words", ["Thank you.", "No, thank you", "alright then, cheers", "yes, that's it", "thanks a lot"]
+)
+def test_thanks_end_the_call_only_when_nothing_else_is_wanted(engine: OfflineEngine, words: str) -> None:
+    assert engine.propose(Request(text=words, asked="anything_else")).intent == "goodbye"
+    assert engine.propose(Request(text="Thank you.")).intent == "small_talk"
+
+
+@pytest.mark.parametrize(
+    ("words", "least", "most"),
+    [
+        ("my laptop hasn't come, unacceptable", -1, -0.5),
+        ("This is a disgrace", -1, -0.5),
+        ("F you, this is a disgrace!", -1, -0.5),
+        ("I waited at home the whole day for nothing", -0.5, -0.1),
+        ("My order is late", -0.5, -0.1),
+        ("Where is my order?", -0.1, 0.1),
+        ("What is your refund policy?", -0.1, 0.1),
+        ("That was really helpful, thank you so much", 0.3, 1),
+    ],
+)
+def test_moods_are_heard(engine: OfflineEngine, words: str, least: float, most: float) -> None:
+    assert least <= engine.propose(Request(text=words)).sentiment <= most
 
 
 # --- two wishes at once ----------------------------------------------------------------------------------------------
