@@ -15,10 +15,10 @@ __all__ = ["DraftingEngine", "Engine", "Line", "Request"]
 class Request:
     """One utterance and what it stands in.
 
-    ``asked`` names what the agent's last question was about: a slot (``email``, ``phone``, ``name``, ``order_id``,
-    ``document``), ``offer`` (a yes/no offer), ``anything_else``, or empty. ``document`` is what the talk was last about, so
-    that "send me that" has something to mean. ``history`` holds heard words only, oldest first. ``language`` is what the words
-    were heard as, ``call_language`` what the call is held in.
+    ``asked`` names what the agent's last question was about: a slot (``email``, ``phone``, ``name``, ``order_id``, ``code``,
+    ``callback_time``, ``document``), ``offer`` (a yes/no offer), ``anything_else``, or empty. ``document`` is what the talk was
+    last about, so that "send me that" has something to mean. ``history`` holds heard words only, oldest first. ``language`` is
+    what the words were heard as, ``call_language`` what the call is held in.
     """
 
     text: str
