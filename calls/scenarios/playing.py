@@ -16,6 +16,7 @@ from calls.scenarios.speech import Voices
 from calls.scenarios.values import Values
 
 PATIENCE_S = 60.0
+CODES = frozenset({"code", "wrong_code"})
 CODE_WITHIN_S, LOOK_AGAIN_S = 6.0, 0.3
 
 
@@ -111,7 +112,7 @@ async def _code_known(
 ) -> None:
     """A turn that has ``{code}`` in it is said when the code is there, as a caller would wait for the message."""
     phrasing = turn.phrasings[run % len(turn.phrasings)] if turn.phrasings else ""
-    if "code" not in phrasing:
+    if not values.mentions(phrasing, CODES):
         return
     sent = await code()
     for _ in range(int(CODE_WITHIN_S / LOOK_AGAIN_S)):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,6 +57,12 @@ class Values:
         while before != text:  # an example's value may have values in it
             before, text = text, REFERENCE.sub(self._word, text)
         return text
+
+    def mentions(self, text: str, names: Collection[str]) -> bool:
+        """Is one of ``names`` in ``text``, or in a value that is?"""
+        heads = {name.partition(".")[0] for name, _form in REFERENCE.findall(text)}
+        inside = [self.plain[head] for head in heads if head in self.plain]
+        return not heads.isdisjoint(names) or any(self.mentions(one, names) for one in inside)
 
     def filled(self, value: Any) -> Any:
         """``fill`` for every text in plain data."""
