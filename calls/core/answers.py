@@ -10,7 +10,8 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from calls.core.flows import asking, callbacks, complaints, orders, proof, sending
+from calls.core.flows import asking, callback_changes, callbacks, complaints, orders, proof, sending
+from calls.core.flows.hints import OTHER_TIMES
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, ordered, plan_say, settled
 from calls.core.state import Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
@@ -59,7 +60,8 @@ def _given(say: Say, wish: Wish) -> Plan | None:
         case "phone":
             given = bool(say.phone(asked=True))
         case "callback_time":
-            given = callbacks.is_given(say, wish)
+            asks = say.proposal.is_question and (say.proposal.answer or OTHER_TIMES.search(say.words))
+            given = not asks and callbacks.is_given(say, wish)
         case "order_id":
             given = orders.is_given(say, wish)
         case "contact":
@@ -152,7 +154,7 @@ def _asked_confirm(say: Say) -> Plan | None:
         return carry_on(replace(say, dialogue=settled(say)), wish)
     slot = callbacks.SLOT if wish.kind == "schedule_callback" else orders.SLOT
     asked = replace(say, dialogue=replace(say.dialogue, asked=slot))
-    moved = callbacks.other_day(say, wish) if slot == callbacks.SLOT else None
+    moved = callback_changes.other_day(say, wish) if slot == callbacks.SLOT else None
     if moved is not None:
         return carry_on(replace(say, dialogue=settled(say), text=""), moved)
     if say.proposal.reply == "no" or _given(asked, wish) is not None:

@@ -9,6 +9,7 @@ makes its dialogue the call's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
@@ -16,7 +17,8 @@ from typing import Final
 
 from calls.core.answers import answer_taken, goodbye
 from calls.core.decision import DocumentRef, Proposal
-from calls.core.flows import callbacks, orders, people, sending
+from calls.core.flows import callback_changes, callbacks, orders, people, sending
+from calls.core.flows.hints import DONE, DROPS, OTHER_TIMES
 from calls.core.flows.order_facts import asks_about_order
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
@@ -25,8 +27,14 @@ from calls.core.state import Dialogue, Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_ELSE: Final = re.compile(r"\b(?:else|other|more|further)\b", re.IGNORECASE)
+_LOOSE: Final = frozenset(
+    {"schedule_callback", "cancel_callback", "lookup_order"}
+)  # what "call" alone may be taken for
+_FEW: Final = 4  # words: "withdraw it" is no complaint
 _GREETED: Final = 2  # turns: the greeting, and what the caller says to it
 _ANGRY: Final = -0.5
+_STILL_ANGRY: Final = -0.25
 _OFFER_WHEN_LOST: Final = 2
 _LOST_AT_MOST: Final = 4
 
@@ -42,7 +50,8 @@ def plan_answer(
     known: Known = NOTHING_KNOWN,
 ) -> Plan:
     """The plan for one finished utterance ``text``, understood as ``proposal``, in ``dialogue``."""
-    angry = proposal.sentiment <= _ANGRY
+    # Who was angry once is still angry when they are no more than unhappy.
+    angry = proposal.sentiment <= (_STILL_ANGRY if dialogue.anger else _ANGRY)
     say = Say(
         dialogue=replace(dialogue, followup="", anger=dialogue.anger + (1 if angry else 0)),
         proposal=proposal,
@@ -52,12 +61,16 @@ def plan_answer(
         last_said=last_said,
         known=known,
     )
-    for rule in (_repeat, _foreign, sending.correct, callbacks.correct):
+    for rule in (_repeat, _foreign, sending.correct, callback_changes.correct):
         plan = rule(say)
         if plan is not None:
             return plan
     if proposal.cancel and say.dialogue.asked != "code":
         return _instead(say)
+    for hint in (_dropped, _done):
+        plan = hint(say)
+        if plan is not None:
+            return plan
     standing = tuple(held.key for held in say.dialogue.held)
     say = replace(say, dialogue=replace(say.dialogue, held=()))
     plan = answer_taken(say) or _wished(say)
@@ -91,11 +104,42 @@ def _foreign(say: Say) -> Plan | None:
     )
 
 
+def _dropped(say: Say) -> Plan | None:
+    """What was just arranged, or is about to go, isn't wanted after all, in whatever words."""
+    arranged = say.dialogue.held or say.dialogue.booked or say.dialogue.escalation
+    if not arranged or say.dialogue.asked not in NOTHING_OPEN or say.proposal.answer:
+        return None
+    if not DROPS.search(say.words) or OTHER_TIMES.search(say.words) or _ELSE.search(say.words):
+        return None
+    wish = wish_of(say)
+    short = len(say.words.split()) <= _FEW
+    return taken_back(say) if wish is None or wish.kind in _LOOSE or short else None
+
+
+def _done(say: Say) -> Plan | None:
+    """ "That's me done, cheers": nothing is open, nothing is wished, and they say so."""
+    proposal = say.proposal
+    passing = proposal.intent in {"small_talk", "out_of_scope", "goodbye"} and not proposal.answer
+    if say.turn <= _GREETED or say.dialogue.asked not in NOTHING_OPEN or not passing or proposal.correction:
+        return None
+    if not DONE.search(say.words) or say.words.rstrip().endswith("?") or proposal.also is not None:
+        return None
+    plan = goodbye(say)
+    return replace(
+        plan, release=tuple(held.key for held in say.dialogue.held), dialogue=replace(plan.dialogue, held=())
+    )
+
+
 def _instead(say: Say) -> Plan:
     """ "Forget it", or "never mind, call me tomorrow": what was open is taken back, and what is wished instead is done."""
     wish = wish_of(say)
-    if wish is None or wish.kind == "cancel_callback":
-        return taken_back(say) if wish is None else carry_on(replace(say, dialogue=settled(say)), wish)
+    nothing_new = wish is None or (wish.kind == "schedule_callback" and not callbacks.is_given(say, wish))
+    if nothing_new or wish is None or wish.kind == "cancel_callback":
+        return (
+            taken_back(say)
+            if nothing_new or wish is None
+            else carry_on(replace(say, dialogue=settled(say)), wish)
+        )
     back = taken_back(say)
     after = replace(say, dialogue=replace(back.dialogue, asked="", asked_text="", wish=None))
     plan = carry_on(after, wish)

@@ -13,6 +13,7 @@ from typing import Final
 
 from calls.core.decision import CHANNEL_OF
 from calls.core.flows import callbacks, complaints, orders, people, sending
+from calls.core.flows.hints import CALL_ME
 from calls.core.flows.order_facts import wants_order_news
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
 from calls.core.playbook import Playbook
@@ -53,6 +54,8 @@ def wish_of(say: Say) -> Wish | None:
             return complaints.complaint_wish(say) if late else orders.order_wish(say)
         case "complaint":
             return complaints.complaint_wish(say)
+        case "human_request" if CALL_ME.search(say.words) and "schedule_callback" in say.playbook.allowed:
+            return callbacks.callback_wish(say)
         case "human_request":
             return people.person_wish(say, reason="The caller asked for a person", intent="human_request")
         case _:

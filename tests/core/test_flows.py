@@ -441,3 +441,24 @@ def test_nobody_is_kept_going_round() -> None:
 def test_a_callback_is_shown_with_its_zone_so_that_it_can_be_changed() -> None:
     desk = Desk().says("call me tomorrow at ten", callback)
     assert desk.order("schedule_callback").slots["recipient"].startswith("Tue 24 Nov, 10:00 IST")
+
+
+def test_a_callback_is_changed_and_dropped_in_words_that_no_engine_knows() -> None:
+    unknown = proposal("out_of_scope", confidence=0.8)
+    for words, due in (
+        ("can we shift it to quarter past two", "T14:15"),
+        ("could that be an hour later", "T11:00"),
+        ("oops sorry, eleven not ten", "T11:00"),
+    ):
+        desk = Desk().says("call me tomorrow at ten", callback).says(words, unknown)
+        assert due in desk.order("schedule_callback").slots["due"], words
+    for words in ("I won't need that call", "take it back", "withdraw it"):
+        desk = Desk().says("call me tomorrow at ten", callback).says(words, unknown)
+        assert desk.did == ["cancel_callback"], words
+
+
+def test_no_other_query_lets_a_read_back_stand() -> None:
+    desk = Desk().says("send me the catalog on WhatsApp", proposal("send_details_whatsapp", document=CATALOG))
+    desk.says("98450 12345").says("no other query", proposal("out_of_scope", reply="no", confidence=0.4))
+    assert desk.plan is not None and desk.plan.ends == "goodbye"
+    assert not desk.revoked and desk.released == [desk.order("send_whatsapp").key]

@@ -11,20 +11,16 @@ from typing import Any, Final
 
 from calls.core.flows import asking
 from calls.core.flows.proof import prove
-from calls.core.flows.saying import NOTHING_OPEN, Say, key_fresh, order, ordered, plan_say, settled
+from calls.core.flows.saying import Say, key_fresh, order, ordered, plan_say, settled
 from calls.core.known import CallbackFact
 from calls.core.slots import When, day_say, phone_display, when_read, when_say
-from calls.core.slots.instead import kept_of
 from calls.core.state import Booked, Held, Plan, Wish
 
 SLOT: Final = "callback_time"
-_PASSING: Final = frozenset({"small_talk", "callback_request", "out_of_scope"})
-_BRIEF: Final = 9  # words: "actually eleven would be better" is about the time and nothing else
 _INSTEAD: Final = re.compile(
     r"\b(?:instead|rather|not free|can'?t make|supposed to|move|push|postpone|reschedul\w*|change|shift|earlier|later)\b",
     re.IGNORECASE,
 )
-_NUMBER_WRONG: Final = re.compile(r"\b(?:number|phone|mobile)\b", re.IGNORECASE)
 ABOUT_CALL: Final = re.compile(r"\bcall(?:ing|ed)?[\s-]?(?:back|me)?\b|\bring me\b", re.IGNORECASE)
 
 
@@ -38,36 +34,36 @@ def callback_wish(say: Say) -> Wish:
 
 def schedule(say: Say, wish: Wish) -> Plan:
     """Book it if time and number are there, else ask for what is missing: the time first."""
-    if wish.change and not _coming(say) and not say.verified:
+    if wish.change and not coming(say) and not say.verified:
         return prove(say, wish)
     wish = _with_number(say, wish)
-    when = _when(say, wish)
+    when = moment_of(say, wish)
     if when.status == "fixed" and when.value is not None:
         wish = replace(wish, due=when.value, day=when.value.date())
     elif when.status:
         wish = replace(wish, due=None)
-        return _ask_time(say, wish, when)
+        return ask_time(say, wish, when)
     if wish.due is None:
-        coming = _coming(say)
+        ahead = coming(say)
         again = say.dialogue.asked == SLOT and say.dialogue.wish is not None
-        if wish.change and coming and not again:
-            moment = when_say(coming[0].due, now=say.known.now)
-            return _ask(say, wish, phrase="ask_callback_move", when=moment)
-        return _ask(say, wish, again=again, phrase="" if again else "ask_callback_time")
+        if wish.change and ahead and not again:
+            moment = when_say(ahead[0].due, now=say.known.now)
+            return ask_moment(say, wish, phrase="ask_callback_move", when=moment)
+        return ask_moment(say, wish, again=again, phrase="" if again else "ask_callback_time")
     if not wish.phone:
         return _ask_phone(say, wish)
-    return _book(say, wish)
+    return book(say, wish)
 
 
 def cancel(say: Say, wish: Wish) -> Plan:
     """Take back what is coming. Somebody unproven may only take back what this call arranged."""
-    coming = _coming(say)
-    if not coming and not say.verified:
+    ahead = coming(say)
+    if not ahead and not say.verified:
         return prove(say, wish)
-    if not coming:
+    if not ahead:
         words = say.phrase("no_callback")
         return plan_say(say, words, intent="callback_request", dialogue=settled(say, "anything_else"))
-    moment = when_say(coming[0].due, now=say.known.now)
+    moment = when_say(ahead[0].due, now=say.known.now)
     words = say.phrase("callback_cancelled", when=moment)
     own = say.dialogue.booked
     revoke = (own.sms,) if own is not None and own.sms in {held.key for held in say.dialogue.held} else ()
@@ -85,55 +81,12 @@ def cancel(say: Say, wish: Wish) -> Plan:
             say.phrase("label_callback_off"),
             callback=one.key,
         )
-        for one in coming
+        for one in ahead
     ]
     return replace(ordered(plan, *orders), revoke=revoke)
 
 
-def correct(say: Say) -> Plan | None:
-    """ "No wait, eleven": another time or number for the callback that was just arranged."""
-    booked = say.dialogue.booked
-    if booked is None or say.dialogue.asked not in NOTHING_OPEN:
-        return None
-    proposal = say.proposal
-    if proposal.entities.get("change") == "cancel" or proposal.intent not in _PASSING:
-        return None
-    wish = Wish(
-        kind="schedule_callback",
-        intent="callback_request",
-        about="callback",
-        phone=booked.phone,
-        change="move",
-    )
-    kept = kept_of(say.words)
-    when = when_read(kept, now=say.known.now, hours=say.playbook.hours, asked=True, day=booked.due.date())
-    when = _other_than(when, booked.due)
-    number = say.phone(asked=bool(_NUMBER_WRONG.search(say.words)))
-    another = when.status == "fixed" and when.value is not None and when.value != booked.due
-    denies = proposal.correction or (proposal.reply == "no" and proposal.intent != "goodbye")
-    brief = len(say.words.split()) <= _BRIEF and not (proposal.is_question and proposal.answer)
-    if proposal.cancel and not another:
-        return None
-    if number and (denies or brief):
-        return _book(say, replace(wish, phone=number.value, due=when.value if another else booked.due))
-    if another and (denies or brief or proposal.intent == "callback_request"):
-        return _book(say, replace(wish, due=when.value))
-    if not denies:
-        return None
-    if when.status == "day":
-        when = _same_hour(say, booked.due)
-        if when.status == "fixed" and when.value is not None:
-            return _book(say, replace(wish, due=when.value))
-    if when.status and when.status != "fixed":
-        return _ask_time(say, replace(wish, day=booked.due.date()), when)
-    if proposal.correction or ABOUT_CALL.search(say.words):
-        if _NUMBER_WRONG.search(say.words):
-            return asking.ask(say, replace(wish, phone="", due=booked.due), "phone", again=True)
-        return _ask(say, replace(wish, day=None), again=True)
-    return None
-
-
-def _other_than(when: When, before: dt.datetime) -> When:
+def other_than(when: When, before: dt.datetime) -> When:
     """Of two moments in the words, one of which is the old one, the other is meant: "not at ten, at four"."""
     left = tuple(one for one in when.choices if one != before)
     if when.status != "choice" or len(left) != 1:
@@ -141,37 +94,25 @@ def _other_than(when: When, before: dt.datetime) -> When:
     return replace(when, status="fixed", value=left[0], choices=())
 
 
-def other_day(say: Say, wish: Wish) -> Wish | None:
-    """ "No, Tuesday", to a moment that was proposed: the same hour of another day; None if that isn't what was said."""
-    if wish.due is None or _when(say, replace(wish, day=None, part="")).status != "day":
-        return None
-    when = _same_hour(say, wish.due)
-    return replace(wish, due=when.value) if when.status == "fixed" else None
-
-
-def _same_hour(say: Say, before: dt.datetime) -> When:
-    words = f"{say.words.rstrip(' .!')} at {_clock(before.astimezone(say.playbook.hours.tz).time())}"
-    return when_read(words, now=say.known.now, hours=say.playbook.hours, asked=True)
-
-
 def is_given(say: Say, wish: Wish) -> bool:
     """Do these words answer "what time works best?"?"""
-    return bool(_when(say, wish).status)
+    return bool(moment_of(say, wish).status)
 
 
 def filled(say: Say, wish: Wish) -> Wish:
     """``wish`` with the time and the number that these words give it already."""
-    when = _when(say, wish)
+    when = moment_of(say, wish)
     wish = _with_number(say, wish)
     return replace(wish, due=when.value if when.status == "fixed" else None, day=when.day)
 
 
-def _book(say: Say, wish: Wish) -> Plan:
+def book(say: Say, wish: Wish) -> Plan:
+    """Arrange it: what is said of it, its row, and its confirmation; one from before is moved."""
     assert wish.due is not None
     due, now = wish.due.astimezone(say.playbook.hours.tz), say.known.now
     own = say.dialogue.facts.phone if say.verified else ""
     given = wish.phone != own
-    before = _coming(say)
+    before = coming(say)
     booked = say.dialogue.booked
     if booked is not None and (booked.due, booked.phone) == (due, wish.phone):
         return plan_say(
@@ -255,7 +196,7 @@ def _book(say: Say, wish: Wish) -> Plan:
     return replace(ordered(plan, *orders), revoke=revoke)
 
 
-def _ask_time(say: Say, wish: Wish, when: When) -> Plan:
+def ask_time(say: Say, wish: Wish, when: When) -> Plan:
     """The words about time don't settle it: say why, and ask."""
     now = say.known.now
     wish = replace(wish, day=when.day or wish.day, part=when.part)
@@ -269,7 +210,7 @@ def _ask_time(say: Say, wish: Wish, when: When) -> Plan:
         case "choice" if when.choices:
             first, second = when.choices[0], when.choices[-1]
             same_day = first.date() == second.date()
-            return _ask(
+            return ask_moment(
                 say,
                 replace(wish, day=first.date() if same_day else None),
                 phrase="ask_callback_choice",
@@ -278,18 +219,21 @@ def _ask_time(say: Say, wish: Wish, when: When) -> Plan:
             )
         case "day" | "part" if when.day is not None:
             day = day_say(when.day, today=now.date())
-            return _ask(say, wish, phrase="ask_callback_hour", day=f"{day} {when.part}".strip())
+            return ask_moment(say, wish, phrase="ask_callback_hour", day=f"{day} {when.part}".strip())
         case "day" | "part" if when.part:
-            return _ask(say, wish, phrase="ask_callback_hour", day=when.part)
+            return ask_moment(say, wish, phrase="ask_callback_hour", day=when.part)
         case "past":
-            return _ask(say, replace(wish, day=None, part=""), again=again, phrase="callback_past")
+            return ask_moment(say, replace(wish, day=None, part=""), again=again, phrase="callback_past")
         case "closed":
-            return _ask(say, wish, again=again, phrase="callback_closed", hours=_hours_of(say, when.day))
+            return ask_moment(
+                say, wish, again=again, phrase="callback_closed", hours=_hours_of(say, when.day)
+            )
         case _:
-            return _ask(say, wish, phrase="ask_callback_moment")
+            return ask_moment(say, wish, phrase="ask_callback_moment")
 
 
-def _ask(say: Say, wish: Wish, *, again: bool = False, phrase: str = "", **variables: Any) -> Plan:
+def ask_moment(say: Say, wish: Wish, *, again: bool = False, phrase: str = "", **variables: Any) -> Plan:
+    """Ask for the time; narrower when some of it is known."""
     entities = {"phone": wish.phone} if wish.phone else {}
     plan = asking.ask(say, wish, SLOT, again=again, phrase=phrase, entities=entities, **variables)
     if again or say.dialogue.asked != SLOT:
@@ -300,11 +244,11 @@ def _ask(say: Say, wish: Wish, *, again: bool = False, phrase: str = "", **varia
     return replace(plan, dialogue=replace(plan.dialogue, misses=say.dialogue.misses))
 
 
-def _when(say: Say, wish: Wish) -> When:
+def moment_of(say: Say, wish: Wish) -> When:
     """The time in these words. One that takes the place of another is on that one's day, unless it names its own."""
-    coming = _coming(say)
-    instead = bool(coming) and (wish.change == "move" or bool(_INSTEAD.search(say.words)))
-    day = wish.day or (coming[0].due.astimezone(say.playbook.hours.tz).date() if instead else None)
+    ahead = coming(say)
+    instead = bool(ahead) and (wish.change == "move" or bool(_INSTEAD.search(say.words)))
+    day = wish.day or (ahead[0].due.astimezone(say.playbook.hours.tz).date() if instead else None)
     when = when_read(
         say.words,
         now=say.known.now,
@@ -313,7 +257,7 @@ def _when(say: Say, wish: Wish) -> When:
         day=day,
         part=wish.part,
     )
-    return _other_than(when, coming[0].due) if coming else when
+    return other_than(when, ahead[0].due) if ahead else when
 
 
 def _with_number(say: Say, wish: Wish) -> Wish:
@@ -330,7 +274,7 @@ def _ask_phone(say: Say, wish: Wish) -> Plan:
     return asking.ask(say, wish, "phone", again=True, phrase=phrase, **variables)
 
 
-def _coming(say: Say) -> tuple[CallbackFact, ...]:
+def coming(say: Say) -> tuple[CallbackFact, ...]:
     """What is arranged: what the rows say, and what this call arranged a moment ago."""
     booked = say.dialogue.booked
     if booked is None:
@@ -346,11 +290,11 @@ def _hours_of(say: Say, day: dt.date | None) -> str:
     for days in range(8):
         spans = hours.spans(start + dt.timedelta(days=days))
         if spans:
-            return say.phrase("from_to", begin=_clock(spans[0][0]), end=_clock(spans[-1][1]))
+            return say.phrase("from_to", begin=clock_say(spans[0][0]), end=clock_say(spans[-1][1]))
     return ""
 
 
-def _clock(time: dt.time) -> str:
+def clock_say(time: dt.time) -> str:
     hour = time.hour % 12 or 12
     minutes = f":{time.minute:02d}" if time.minute else ""
     return f"{hour}{minutes} {'AM' if time.hour < 12 else 'PM'}"

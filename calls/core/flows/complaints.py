@@ -8,7 +8,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from calls.core.flows import asking
+from calls.core.flows.hints import WAITING
 from calls.core.flows.order_facts import (
+    FINISHED,
     lookup_order,
     order_called,
     order_entities,
@@ -43,10 +45,19 @@ def complaint_wish(say: Say) -> Wish:
     standing = say.dialogue.issue
     if standing is not None and kind in {"other", "service"}:
         kind = standing.kind
+    if kind == "other" and WAITING.search(say.words) and _awaits(say):
+        kind = "delivery_delay"
     urgent = say.proposal.sentiment <= -0.5 or say.proposal.entities.get("urgency") == "high"
     priority = "high" if urgent or kind in ABOUT_DELIVERY else "normal"
     details = {**product_named(say), "priority": priority, "words": say.text}
     return Wish(kind="create_ticket", intent="complaint", about=kind, details=MappingProxyType(details))
+
+
+def _awaits(say: Say) -> bool:
+    """Has this caller an order that is still to come? Nobody knows of one who isn't proven."""
+    if not say.verified:
+        return True
+    return any(order_state(one) not in FINISHED for one in say.known.orders)
 
 
 # --- a complaint ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from calls.core.decision import CHANNEL_OF
 from calls.core.flows import asking
+from calls.core.flows.hints import NO_MORE
 from calls.core.flows.saying import Say, key_free, order, ordered, plan_say, settled
 from calls.core.state import Held, Plan, Wish
 from calls.core.titles import in_running_text
@@ -71,8 +72,9 @@ def correct(say: Say) -> Plan | None:
         return None
     slot = SLOT[wish.channel]
     value, _shown = recipient_given(say, slot, asked=True)
+    denies = say.proposal.reply == "no" and not NO_MORE.search(say.words)
     standing = held[-1].key.startswith(order_key(wish, value)) if value else False
-    if standing or not (value or say.proposal.correction or say.proposal.reply == "no"):
+    if standing or not (value or say.proposal.correction or denies):
         return None
     revoked = replace(
         say,

@@ -1,0 +1,56 @@
+"""Words that settle what was meant where an engine is unsure.
+
+Invariant: a hint only counts when nothing contradicts it: each is used behind a check of what is open, held or arranged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+#: "Don't bother", said of what was just arranged or is about to be sent.
+DROPS: Final = re.compile(
+    r"\b(?:no (?:longer )?need|no longer (?:want|need)\w*|(?:do not|don'?t) (?:need|want|bother|call|ring|phone|send)"
+    r"|won'?t (?:need|require|be (?:needing|wanting))|not (?:necessary|needed|required|needing)|cancel\w*"
+    r"|call (?:it|that|this) off"
+    r"|drop (?:it|that|the)|scrap|forget (?:it|that|about|the)|skip (?:it|that|the)|remove (?:it|that|the)|withdraw|undo"
+    r"|take (?:it|that|me) (?:back|off)|leave it|let'?s not|changed my mind|rather not|unbook|delete (?:it|that|the))\b",
+    re.IGNORECASE,
+)
+#: Times in these words are somebody else's: the shop's, or a parcel's.
+OTHER_TIMES: Final = re.compile(
+    r"\b(?:open(?:s|ing)?|clos(?:e|es|ing)|hours|deliver\w*|arriv\w*|ship\w*|order|parcel|package|refund\w*)\b",
+    re.IGNORECASE,
+)
+#: Nothing more is wanted, said in the many ways of people who are done.
+DONE: Final = re.compile(
+    r"\b(?:that'?(?:s| is| will be| would be|ll be| does) (?:all|it|me|everything|about it|the lot|that|fine then)"
+    r"|i(?:'m| am) (?:done|good|all (?:set|good|sorted)|sorted|finished|fine (?:now|then|thanks?))"
+    r"|(?:we'?re|we are) (?:done|good|sorted|all set)"
+    r"|all (?:good|set|done|sorted)(?: now| then| here)?|(?:nothing|no(?:thing)? other|no more|no further|not? anything) "
+    r"(?:else|more|further|quer\w+|questions?|requests?|at the moment|for now|today)|take care|see (?:you|ya)|speak soon"
+    r"|have a (?:good|nice|great|lovely) (?:day|one|evening|night|weekend)|off you go|cheerio|over and out"
+    r"|that does it|job done)\b",
+    re.IGNORECASE,
+)
+#: "No, nothing else" answers a question that wasn't asked yet; it denies no read-back.
+NO_MORE: Final = re.compile(
+    r"\b(?:else|other|more|further|quer(?:y|ies)|questions?|all|everything|done|bye|thanks?|thank you)\b",
+    re.I,
+)
+#: A person who shall ring later, not one to be put through to now.
+CALL_ME: Final = re.compile(
+    r"\b(?:call|ring|phone|telephone|contact|buzz)(?:s|ed|ing)?\s+(?:me|us)\b"
+    r"|\b(?:phone|telephone)\s*call\b|\bcall(?:ed)?[\s-]?back\b"
+    r"|\bgive (?:me|us) a (?:call|ring|bell|buzz)\b|\b(?:get|have|receive|want|expect) a (?:phone )?call\b"
+    r"|\b(?:contacted|reached|called) by (?:phone|telephone)\b"
+    r"|\bby (?:phone|telephone) (?:later|tomorrow)\b",
+    re.IGNORECASE,
+)
+#: A complaint that something hasn't come.
+WAITING: Final = re.compile(
+    r"\b(?:order(?:ed)?|parcel|package|deliver\w*|arriv\w*|courier|receiv\w*|shipp?\w*|dispatch\w*|turned up"
+    r"|shown? up|waiting|come|came"
+    r"|where|late|overdue|days|weeks?|yet)\b",
+    re.IGNORECASE,
+)
