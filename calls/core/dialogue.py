@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import Final
 
 from calls.core.answers import answer_taken, goodbye
-from calls.core.decision import DocumentRef, Proposal
+from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
-from calls.core.flows.hints import DONE, DROPS, OTHER_TIMES
+from calls.core.flows.hints import CALL_ME, DONE, DROPS, OTHER_TIMES
 from calls.core.flows.order_facts import asks_about_order
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
@@ -27,6 +27,10 @@ from calls.core.state import Dialogue, Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_BESIDE: Final = re.compile(r"\b(?:and|also|plus|then|as well)\b|[,;]", re.IGNORECASE)
+_OWN_CALL: Final = re.compile(
+    r"\bi(?:'ll| will| can| could| shall| may| might| tried to)? call", re.IGNORECASE
+)
 _ELSE: Final = re.compile(r"\b(?:else|other|more|further)\b", re.IGNORECASE)
 _LOOSE: Final = frozenset(
     {"schedule_callback", "cancel_callback", "lookup_order"}
@@ -153,7 +157,7 @@ def _instead(say: Say) -> Plan:
 
 def _wished(say: Say) -> Plan:
     """What the words wish, and what they wish beside it: questions are answered first."""
-    also = say.proposal.also
+    also = say.proposal.also or _call_beside(say)
     if also is None:
         return _INTENTS.get(say.proposal.intent, _unclear)(say)
     parts = [replace(say, proposal=replace(say.proposal, also=None)), replace(say, proposal=also)]
@@ -184,6 +188,19 @@ def _filled(say: Say, wish: Wish) -> Wish:
         found = orders.order_given(say)
         return replace(wish, order_id=found.value) if found else wish
     return wish
+
+
+def _call_beside(say: Say) -> Proposal | None:
+    """A wish to be called beside one to be sent something, where the engine heard only one of them."""
+    if (
+        say.proposal.intent not in CHANNEL_OF
+        or not CALL_ME.search(say.words)
+        or not _BESIDE.search(say.words)
+    ):
+        return None
+    if DROPS.search(say.words) or _OWN_CALL.search(say.words):
+        return None
+    return Proposal(intent="callback_request", confidence=_SURE, engine=say.proposal.engine)
 
 
 def _do(say: Say) -> Plan:

@@ -462,3 +462,10 @@ def test_no_other_query_lets_a_read_back_stand() -> None:
     desk.says("98450 12345").says("no other query", proposal("out_of_scope", reply="no", confidence=0.4))
     assert desk.plan is not None and desk.plan.ends == "goodbye"
     assert not desk.revoked and desk.released == [desk.order("send_whatsapp").key]
+
+
+def test_a_call_wished_beside_a_mail_is_not_lost_when_the_engine_hears_only_the_mail() -> None:
+    mail = proposal("send_details_email", document=POLICY)
+    desk = Desk().says("mail me the refund policy and have somebody call me tomorrow at ten", mail)
+    assert desk.did == ["send_email", "schedule_callback", "send_sms"]
+    assert Desk().says("mail me the refund policy, and I'll call back later", mail).did == ["send_email"]
