@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from calls.core.flows import asking, callback_changes, callbacks, complaints, orders, proof, sending
-from calls.core.flows.hints import OTHER_TIMES
+from calls.core.flows.hints import OPENING, OTHER_TIMES
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, ordered, plan_say, settled
 from calls.core.state import Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
@@ -90,6 +90,8 @@ def _aside(say: Say, wish: Wish) -> Plan:
     """A digression: answered, then the open question again."""
     proposal = say.proposal
     words = " ".join(proposal.answer) or say.phrase("no_knowledge")
+    if not proposal.answer and OPENING.search(say.words):
+        words = callbacks.tell_hours(say).words
     question = say.dialogue.asked_text or say.phrase(f"ask_{say.dialogue.asked}")
     asides = say.dialogue.asides + 1
     if asides > _ASIDES:

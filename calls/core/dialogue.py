@@ -18,7 +18,7 @@ from typing import Final
 from calls.core.answers import answer_taken, goodbye
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
-from calls.core.flows.hints import CALL_ME, DONE, DROPS, OTHER_TIMES
+from calls.core.flows.hints import CALL_ME, DONE, DROPS, OPENING, OTHER_TIMES
 from calls.core.flows.order_facts import asks_about_order
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
@@ -214,6 +214,8 @@ def _question(say: Say) -> Plan:
     if say.dialogue.order is not None and asks_about_order(say) and not say.proposal.answer:
         return orders.reassure(say, say.dialogue.order)
     answer = " ".join(say.proposal.answer)
+    if not answer and OPENING.search(say.words):
+        return callbacks.tell_hours(say)
     if not answer:
         return people.offer_unanswered(say)
     document = say.proposal.document or _document_of(say.proposal) or say.dialogue.document

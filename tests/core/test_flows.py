@@ -469,3 +469,12 @@ def test_a_call_wished_beside_a_mail_is_not_lost_when_the_engine_hears_only_the_
     desk = Desk().says("mail me the refund policy and have somebody call me tomorrow at ten", mail)
     assert desk.did == ["send_email", "schedule_callback", "send_sms"]
     assert Desk().says("mail me the refund policy, and I'll call back later", mail).did == ["send_email"]
+
+
+def test_opening_hours_are_told_by_the_company_s_own_rules_where_no_document_does() -> None:
+    asks = proposal("policy_query", is_question=True)
+    desk = Desk().says("what time do you open tomorrow?", asks)
+    assert desk.words == "We are here tomorrow from 9 AM to 8 PM."
+    week = {day: spans for day, spans in PLAYBOOK.hours.week.items() if day != 1}
+    desk = Desk(playbook=replace(PLAYBOOK, hours=Hours(zone="Asia/Kolkata", week=week)))
+    assert "closed" in desk.says("are you open tomorrow?", asks).words

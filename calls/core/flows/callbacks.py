@@ -17,6 +17,9 @@ from calls.core.slots import When, day_say, phone_display, when_read, when_say
 from calls.core.state import Booked, Held, Plan, Wish
 
 SLOT: Final = "callback_time"
+_DAY: Final = re.compile(
+    r"\b(?:day after tomorrow|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", re.IGNORECASE
+)
 _INSTEAD: Final = re.compile(
     r"\b(?:instead|rather|not free|can'?t make|supposed to|move|push|postpone|reschedul\w*|change|shift|earlier|later)\b",
     re.IGNORECASE,
@@ -97,6 +100,19 @@ def other_than(when: When, before: dt.datetime) -> When:
 def is_given(say: Say, wish: Wish) -> bool:
     """Do these words answer "what time works best?"?"""
     return bool(moment_of(say, wish).status)
+
+
+def tell_hours(say: Say) -> Plan:
+    """When somebody is there, by the company's own hours, on the day that was asked about."""
+    named_day = _DAY.search(say.words)
+    when = when_read(
+        named_day.group(0) if named_day else "", now=say.known.now, hours=say.playbook.hours, asked=True
+    )
+    day = when.day or say.known.now.date()
+    spans = say.playbook.hours.spans(day)
+    named = day_say(day, today=say.known.now.date())
+    words = say.phrase("our_hours" if spans else "we_are_closed", day=named, hours=_hours_of(say, day))
+    return plan_say(say, words, dialogue=settled(say))
 
 
 def filled(say: Say, wish: Wish) -> Wish:

@@ -22,6 +22,12 @@ OTHER_TIMES: Final = re.compile(
     r"\b(?:open(?:s|ing)?|clos(?:e|es|ing)|hours|deliver\w*|arriv\w*|ship\w*|order|parcel|package|refund\w*)\b",
     re.IGNORECASE,
 )
+#: "When are you open?"
+OPENING: Final = re.compile(
+    r"\b(?:(?:are|when|what time|till when|until when|how late|how long)\b.{0,25}\b(?:you|your|the shop|the store|it)\b.{0,25}"
+    r"\b(?:open|close|closed|closing|opening|available|there)|(?:opening|business|working|office|shop) (?:hours|times?))\b",
+    re.IGNORECASE,
+)
 #: Nothing more is wanted, said in the many ways of people who are done.
 DONE: Final = re.compile(
     r"\b(?:that'?(?:s| is| will be| would be|ll be| does) (?:all|it|me|everything|about it|the lot|that|fine then)"
