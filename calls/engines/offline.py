@@ -19,7 +19,7 @@ import structlog
 
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
-from calls.engines import wishes, wording
+from calls.engines import prices, wishes, wording
 from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
 from calls.engines.base import Request
 from calls.engines.classifier import Classifier, Guess, classifier_train
@@ -309,7 +309,7 @@ class OfflineEngine:
         ]
         document = heard.request.document
         answer = answer_find(
-            query,
+            prices.asked_plainly(query),
             search=self._search,
             document_for=self._document_for,
             context=document.title if document else "",

@@ -12,6 +12,7 @@ import yaml
 from calls.core.decision import CHANNEL_OF, Line, Proposal
 from calls.engines.base import Request
 from calls.engines.offline import OfflineEngine
+from calls.engines.prices import asked_plainly
 
 pytestmark = pytest.mark.models
 
@@ -320,3 +321,9 @@ def test_what_is_not_known_is_named_in_the_callers_words(
 @pytest.mark.parametrize("words", ["Do you have it?", "What is that?", "How does it work?", "Is it heavy?"])
 def test_a_question_without_a_thing_has_no_topic(engine: OfflineEngine, words: str) -> None:
     assert "topic" not in engine.propose(Request(text=words)).entities
+
+
+def test_charges_and_fees_are_searched_for_as_costs() -> None:
+    assert asked_plainly("what are your delivery charges") == "what are your delivery cost"
+    assert asked_plainly("do you charge anything for shipping?") == "does it cost for shipping?"
+    assert asked_plainly("I was charged a fee twice") == "I was charged a fee twice"

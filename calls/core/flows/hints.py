@@ -60,3 +60,9 @@ WAITING: Final = re.compile(
     r"|where|late|overdue|days|weeks?|yet)\b",
     re.IGNORECASE,
 )
+#: Whoever asks this wants somebody technical, whatever kind of question it was taken for.
+TECHNICAL: Final = re.compile(
+    r"\b(?:api|integrat\w*|sync\w*|connect (?:it|this|that|to|with)|plug-?in|webhook|sdk|firmware|driver|install\w*|configur\w*"
+    r"|compatib\w*)\b",
+    re.IGNORECASE,
+)

@@ -9,12 +9,14 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from calls.core.flows.hints import TECHNICAL
 from calls.core.flows.saying import Say, key_free, key_fresh, order, ordered, plan_say, settled
 from calls.core.sentences import split
 from calls.core.state import Plan, Wish
 
 #: Skills that the phrases have a word for ("our technical team"); others are called by their own name.
 _GENERAL: Final = "general"
+_TECHNICAL_SKILL: Final = "technical"
 _TEAM: Final = re.compile(
     r"\b(?:the|your|from|to|with|in) (sales|billing|technical|support|\w{4,20}) (?:team|department)\b", re.I
 )
@@ -140,7 +142,9 @@ def _skill_named(say: Say) -> str:
     named = _TEAM.search(say.words)
     if named:
         return named.group(1).lower()
-    return next(iter(sorted(known & words)), "") if say.proposal.intent == "human_request" else ""
+    if say.proposal.intent == "human_request":
+        return next(iter(sorted(known & words)), "")
+    return _TECHNICAL_SKILL if _TECHNICAL_SKILL in known and TECHNICAL.search(say.words) else ""
 
 
 def team_of(say: Say, wish: Wish) -> str:
