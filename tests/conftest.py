@@ -7,6 +7,9 @@ import os
 import pytest
 
 from contactcenter.bootstrap.testing import browser_find
+from tests.stack.running import product, whole_directory
+
+__all__ = ["browser_path", "product", "whole_directory"]
 
 
 @pytest.fixture(scope="session")

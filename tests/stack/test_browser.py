@@ -34,14 +34,14 @@ QUIETLY = 0.2
 
 
 @pytest.fixture(scope="module")
-def microphone(directory: Path) -> Path:
+def microphone(whole_directory: Path) -> Path:
     """Somebody's desk: a keyboard is heard, and once, after the greeting, the question."""
     question, typing = (
         soxr.resample(wav(name).astype(np.float64), RATE, CARD) for name in ("refund_slt", "typing")
     )
     whole = np.resize(typing * QUIETLY, 100 * CARD)
     whole[ASKED : ASKED + question.size] = question
-    path = directory / "microphone.wav"
+    path = whole_directory / "microphone.wav"
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, CARD, 0, "NONE", ""))
         file.writeframes(np.clip(np.round(whole), -32768, 32767).astype("<i2").tobytes())
