@@ -35,7 +35,7 @@ FINALLY: Final = (
     "analytics call says not_says".split()
 )
 CALL: Final = ("caller", "language", "greeting", "turns", "finally")
-TOP: Final = ("name", "about", "people", "values", "examples", "calls", *CALL)
+TOP: Final = ("name", "about", "voice", "people", "values", "examples", "calls", *CALL)
 MESSAGE: Final = (
     "channel to subject contains not_contains status template attachments count simulated".split()
 )
@@ -67,10 +67,11 @@ class Script:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """One file. It runs once for each phrasing and each example, whichever are more."""
+    """One file. It runs once for each phrasing and each example, whichever are more. ``voice`` speaks it best."""
 
     path: Path
     name: str
+    voice: str
     people: Mapping[str, Mapping[str, Any]]
     values: Mapping[str, str]
     examples: tuple[Mapping[str, str], ...]
@@ -116,6 +117,7 @@ def scenario_read(path: Path) -> Scenario:
     return Scenario(
         path=path,
         name=str(data["name"]),
+        voice=str(data.get("voice") or ""),
         people=people,
         values=values,
         examples=examples,

@@ -47,9 +47,11 @@ async def call_play(
     run: int,
     caller: Caller,
     voices: Voices | None,
+    voice: str,
     code: Callable[[], Awaitable[str]],
 ) -> Played:
-    """Play ``script``'s turns with the phrasings of ``run``; spoken if there are ``voices``, else typed.
+    """Play ``script``'s turns with the phrasings of ``run``; spoken if there are ``voices``
+    (by ``voice``, if it is one of them), else typed.
 
     ``code`` reads the one-time code that was sent. Raises :class:`calls.caller.CallRefused`.
     """
@@ -71,7 +73,7 @@ async def call_play(
                 if caller.ended:
                     break
                 seen = len(caller.heard)
-                await _act(turn, step.words, run, caller, voices)
+                await _act(turn, step.words, run, caller, voices, voice)
                 if turn.way != "silence":
                     await caller.answer_heard(begun_for=after)
                 step.reached = True
@@ -93,7 +95,7 @@ def words_of(turn: Turn, run: int, values: Values) -> str:
     return values.fill(turn.phrasings[run % len(turn.phrasings)])
 
 
-async def _act(turn: Turn, words: str, run: int, caller: Caller, voices: Voices | None) -> None:
+async def _act(turn: Turn, words: str, run: int, caller: Caller, voices: Voices | None, voice: str) -> None:
     if turn.way == "silence":
         await caller.quiet(turn.seconds)
     elif turn.way == "keypad":
@@ -101,7 +103,7 @@ async def _act(turn: Turn, words: str, run: int, caller: Caller, voices: Voices 
     elif turn.wavs and (voices is not None or not turn.phrasings):
         await caller.speak(wav_read(turn.wavs[run % len(turn.wavs)]))
     elif voices is not None and turn.way == "says":
-        samples: Pcm = voices.say(words, run)
+        samples: Pcm = voices.say(words, run, voice)
         await caller.speak(samples)
     else:
         await caller.type(words)

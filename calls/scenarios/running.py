@@ -110,7 +110,7 @@ class Runner:
 
     async def _call(self, script: Script, values: Values, result: Result, number: int | None) -> None:
         before = await database_run(rows.people_rows, values)
-        played = await self._place(script, values, result.run)
+        played = await self._place(script, values, result)
         result.calls.append(played.call_id)
         result.said += [step.words for step in played.steps]
         facts = await database_run(rows.call_facts, played.call_id, values)
@@ -127,7 +127,7 @@ class Runner:
             ]
         result.failures += failures
 
-    async def _place(self, script: Script, values: Values, run: int) -> Played:
+    async def _place(self, script: Script, values: Values, result: Result) -> Played:
         async def code() -> str:
             return await database_run(rows.code_read, values)
 
@@ -147,7 +147,13 @@ class Runner:
             )
             try:
                 return await call_play(
-                    script=script, values=values, run=run, caller=caller, voices=self.voices, code=code
+                    script=script,
+                    values=values,
+                    run=result.run,
+                    caller=caller,
+                    voices=self.voices,
+                    voice=result.scenario.voice,
+                    code=code,
                 )
             except CallRefused as refused:
                 if not str(refused).startswith("busy") or attempt == 19:

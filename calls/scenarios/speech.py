@@ -33,15 +33,19 @@ _DIGITS = re.compile(r"(?<![\w.:])\+?\d[\d \-]{3,}\d(?![\w:])")
 
 @dataclass(slots=True)
 class Voices:
-    """``say(text, at)``: samples of ``text`` in the voice for run ``at``. ``what`` says which engine it is."""
+    """``say(text, at)``: samples of ``text`` in the voice for run ``at``, or ``wanted`` if there is such a voice.
+
+    ``what`` says which engine it is; ``picked``: whoever runs it has picked the voices, and no scenario picks others.
+    """
 
     what: str
     names: Sequence[str]
     make: Callable[[str, str], Pcm]
+    picked: bool = False
     _made: dict[tuple[str, str], Pcm] = field(default_factory=dict)
 
-    def say(self, text: str, at: int) -> Pcm:
-        name = self.names[at % len(self.names)]
+    def say(self, text: str, at: int, wanted: str = "") -> Pcm:
+        name = wanted if wanted in self.names and not self.picked else self.names[at % len(self.names)]
         if (text, name) not in self._made:
             self._made[text, name] = _trimmed(self.make(for_a_voice(text), name))
         return self._made[text, name]
@@ -50,9 +54,9 @@ class Voices:
 def voices_find(names: Sequence[str] = ()) -> Voices:
     """Raises ``ValueError`` when the machine has no voice at all."""
     if shutil.which("flite"):
-        return Voices("flite", names or ("rms", "slt", "awb"), _flite)
+        return Voices("flite", names or ("slt", "rms", "awb"), _flite, bool(names))
     if shutil.which("espeak-ng"):
-        return Voices("eSpeak NG", names or ("en-us", "en-gb"), _espeak)
+        return Voices("eSpeak NG", names or ("en-us", "en-gb"), _espeak, bool(names))
     try:
         return Voices("eSpeak NG, from the product's own library", ("en",), _pyttsx3())
     except Exception as error:  # noqa: BLE001 - whatever keeps it from speaking, there is another voice
