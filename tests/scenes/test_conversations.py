@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,15 @@ def judged(product: Whole, *arguments: str) -> Judged:
 
 
 @pytest.fixture(scope="module")
-def placed(product: Whole) -> tuple[Judged, Judged]:
-    """(typed, spoken)."""
+def placed(product: Whole) -> Iterator[tuple[Judged, Judged]]:
+    """(typed, spoken). The demo's people are as they were when it is over."""
     product.manage("demo_reset")
     with ThreadPoolExecutor(2) as both:
         typed = both.submit(judged, product, "--jobs", str(AT_A_TIME), str(SCENARIOS / "callers"))
         spoken = both.submit(judged, product, "--voice", str(SCENARIOS / "five"))
-        return typed.result(), spoken.result()
+        results = typed.result(), spoken.result()
+    yield results
+    product.manage("demo_reset")
 
 
 @pytest.mark.parametrize("name", CALLERS)
