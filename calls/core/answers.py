@@ -18,6 +18,8 @@ from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
 _THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|cheers)\b", re.IGNORECASE)
+_FIRST: Final = re.compile(r"\b(?:first|before (?:that|you do)|but)\b", re.IGNORECASE)
+_UNWILLING: Final = 0.25
 _ASIDES: Final = 2
 _SHORT: Final = 3  # words: "mm" or "well, hmm" after an offer is neither yes, nor no, nor another wish
 
@@ -171,9 +173,13 @@ def _asked_offer(say: Say) -> Plan | None:
         return None
     proposal = say.proposal
     asks_more = proposal.is_question or wish_of(say) is not None
+    aside = next((one for one in (proposal, proposal.also) if one and one.is_question and one.answer), None)
+    if aside is not None and _FIRST.search(say.text) and wish.kind == "escalate_to_human":
+        return _aside(replace(say, proposal=aside), wish)
     if proposal.reply == "yes" and not (asks_more and wish.kind != "escalate_to_human"):
         return carry_on(replace(say, dialogue=settled(say)), wish)
-    if proposal.intent == "human_request" and wish.kind == "escalate_to_human":
+    unwilling = proposal.sounds("refuse", "take_back") >= _UNWILLING
+    if proposal.intent == "human_request" and wish.kind == "escalate_to_human" and not unwilling:
         return carry_on(replace(say, dialogue=settled(say)), wish)
     if proposal.reply == "no" and proposal.intent != "goodbye" and not asks_more:
         return plan_say(say, say.phrase("offer_declined"), dialogue=settled(say, asked="anything_else"))

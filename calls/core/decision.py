@@ -42,6 +42,8 @@ ACTIONS: Final = (
 CHANNEL_OF: Final[Mapping[str, str]] = MappingProxyType(
     {"send_details_email": "email", "send_details_whatsapp": "whatsapp", "send_details_sms": "sms"}
 )
+#: What words may do to the talk itself, whatever they are about: see ``Proposal.acts``.
+ACTS: Final = ("callback_move", "callback_cancel", "take_back", "accept", "refuse", "repeat")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -89,6 +91,8 @@ class Proposal:
     question, already free of anything the passages don't support. ``reply`` is ``yes``, ``no`` or empty: how the words
     answer the question that is open; ``cancel`` that they take a wish back ("forget it", "cancel that", "don't send it").
     ``also`` is a second wish in the same words; then ``words`` is the part of the utterance that each was read from.
+    ``acts`` says how much (0..1) the words sound like each of :data:`ACTS`; hints, for where the talk makes
+    sense of them.
     ``language`` is the language of the words when it isn't the call's.
     ``complete`` (0..1) says how finished the *words* are, whatever the voice did. ``written``: a model wrote ``answer``, so
     that only what the passages bear out of it is said. ``note`` is for the record: why it was decided so, or by another engine.
@@ -108,6 +112,7 @@ class Proposal:
     repeat: bool = False
     also: Proposal | None = None
     words: str = ""
+    acts: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     language: str = ""
     is_question: bool = False
     thanks: bool = False
@@ -116,6 +121,10 @@ class Proposal:
     timings: Mapping[str, float] = field(default_factory=lambda: _NOTHING)
     written: bool = False
     note: str = ""
+
+    def sounds(self, *acts: str) -> float:
+        """How much (0..1) the words sound like one of ``acts``."""
+        return sum(float(self.acts.get(act, 0.0)) for act in acts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

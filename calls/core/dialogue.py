@@ -113,11 +113,12 @@ def _dropped(say: Say) -> Plan | None:
     arranged = say.dialogue.held or say.dialogue.booked or say.dialogue.escalation
     if not arranged or say.dialogue.asked not in NOTHING_OPEN or say.proposal.answer:
         return None
-    if not DROPS.search(say.words) or OTHER_TIMES.search(say.words) or _ELSE.search(say.words):
+    sounds = say.proposal.sounds("take_back", "callback_cancel") >= _SURE
+    if not (sounds or DROPS.search(say.words)) or OTHER_TIMES.search(say.words) or _ELSE.search(say.words):
         return None
     wish = wish_of(say)
     short = len(say.words.split()) <= _FEW
-    return taken_back(say) if wish is None or wish.kind in _LOOSE or short else None
+    return taken_back(say) if sounds or wish is None or wish.kind in _LOOSE or short else None
 
 
 def _done(say: Say) -> Plan | None:
@@ -175,6 +176,10 @@ def _wished(say: Say) -> Plan:
     plan = carry_on(replace(first, dialogue=replace(settled(first), later=())), one)
     if plan.dialogue.asked in NOTHING_OPEN:
         return joined(plan, carry_on(replace(second, dialogue=replace(plan.dialogue, asked="")), two))
+    other = carry_on(replace(second, dialogue=replace(settled(second), later=())), two)
+    if other.dialogue.asked in NOTHING_OPEN:
+        # Nothing is missing for the second: it is done first, so that the question comes last.
+        return joined(other, carry_on(replace(first, dialogue=replace(other.dialogue, asked="")), one))
     # What the second wish needs is in these words, not in the ones that will answer the question.
     filled = _filled(replace(second, dialogue=settled(second)), two)
     return replace(plan, dialogue=replace(plan.dialogue, later=(*plan.dialogue.later, filled)))

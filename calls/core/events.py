@@ -221,7 +221,11 @@ def event_replay(recorded: Recorded) -> Event:
 
 def _proposal_record(proposal: Proposal) -> dict[str, Any]:
     plain = dataclasses.replace(
-        proposal, entities=dict(proposal.entities), timings=dict(proposal.timings), also=None
+        proposal,
+        entities=dict(proposal.entities),
+        timings=dict(proposal.timings),
+        acts=dict(proposal.acts),
+        also=None,
     )
     also = _proposal_record(proposal.also) if proposal.also else None
     return dataclasses.asdict(plain) | {"also": also}

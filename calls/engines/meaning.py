@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from calls.core.decision import CHANNEL_OF, DocumentRef
@@ -24,6 +25,7 @@ from calls.engines.languages import english_share, language_of
 from calls.sentiment import sentiment_score
 
 SEND: Final = "send_details"
+_NO_ACTS: Final[Mapping[str, float]] = MappingProxyType({})
 QUESTIONS: Final = frozenset({"policy_query", "product_query"})
 INTENT_OF_CHANNEL: Final[Mapping[str, str]] = {channel: intent for intent, channel in CHANNEL_OF.items()}
 _ACTION_OF_CHANNEL: Final = {"email": "send_email", "whatsapp": "send_whatsapp", "sms": "send_sms"}
@@ -59,16 +61,26 @@ class Heard:
     slot_given: bool
     sentiment: float
     language: str = ""
+    acts: Mapping[str, float] = field(default_factory=lambda: _NO_ACTS)
+
+    def sounds(self, *acts: str) -> float:
+        """How much (0..1) the words sound like one of ``acts`` (:data:`calls.core.decision.ACTS`)."""
+        return sum(self.acts.get(act, 0.0) for act in acts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meaning:
-    """``note`` says by which rule, where one settled it; callers of an engine may rely on none of them."""
+    """``reply`` is how the words answer the open question, where likeness settled it; ``cancel``, that they take a wish back;
+    ``change``, what they do to an agreed call. ``note`` says by which rule, where one settled it; callers of an engine may rely
+    on none of them."""
 
     intent: str
     confidence: float
     answer: Answer = NO_ANSWER
     document: DocumentRef | None = None
+    reply: str = ""
+    cancel: bool = False
+    change: str = ""
     note: str = ""
 
 
@@ -273,7 +285,7 @@ def entities_of(heard: Heard, meaning: Meaning) -> dict[str, Any]:
         if meaning.document is not None:
             entities["details_type"] = meaning.document.kind
     if meaning.intent == "callback_request":
-        change = wishes.callback_change(heard.text)
+        change = meaning.change or wishes.callback_change(heard.text)
         entities |= {"change": change} if change else {}
     if meaning.intent == "callback_request" or heard.request.asked == "callback_time":
         day = topics.day_of(heard.text)

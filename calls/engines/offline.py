@@ -20,6 +20,7 @@ import structlog
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
 from calls.engines import prices, wishes, wording
+from calls.engines.acts import acts_shipped, by_act, parted
 from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
 from calls.engines.base import Request
 from calls.engines.classifier import Classifier, Guess, classifier_train
@@ -41,6 +42,7 @@ from calls.engines.meaning import (
 from calls.engines.moods import Moods, moods_train
 from calls.engines.pairs import beside_each_other, both_stand, other_channel
 from calls.engines.rules import CORRECTS_TIME, REFUSES, by_rule
+from calls.engines.surface import surface
 from calls.engines.vectors import Embed, KeptVectors
 from calls.sentiment import sentiment_score, sentiment_with
 
@@ -167,8 +169,12 @@ class OfflineEngine:
                 labels.append(SEND if intent in CHANNEL_OF else intent)
         if not texts:
             raise ValueError("there are no example utterances to learn from")
-        cues = np.stack([wording.cues(text) for text in texts])
-        intents = classifier_train(self._embedded(texts), cues, labels)
+        for act, utterances in acts_shipped().items():
+            texts += [wording.bare(utterance) for utterance in utterances]
+            labels += [act] * len(utterances)
+        seen = np.stack([surface(text) for text in texts])
+        before = self._trained[1].intents if self._trained else None
+        intents = classifier_train(self._embedded(texts), seen, labels, before=before)
         return Learnt(intents=intents, moods=moods_train(examples, self._embedded))
 
     # --- proposing ----------------------------------------------------------------------------------------
@@ -207,12 +213,16 @@ class OfflineEngine:
     def _one(self, request: Request, timer: _Timer) -> Proposal:
         heard = hear(request, self._order_prefix)
         meaning = by_rule(heard) or self._naming(heard, timer)
+        if meaning is not None and self._belies(heard, meaning):
+            meaning = None
         if meaning is None:
             text = wording.bare(without_values(heard))
             vector = self._embed([text])[0]
             learnt = self._learnt()
-            heard = replace(heard, sentiment=sentiment_with(heard.sentiment, learnt.moods.of(vector)))
-            meaning = self._by_likeness(heard, learnt.intents.guess(vector, wording.cues(text)), timer)
+            guess, acts = parted(learnt.intents.guess(vector, surface(text)), request.asked)
+            sentiment = sentiment_with(heard.sentiment, learnt.moods.of(vector))
+            heard = replace(heard, sentiment=sentiment, acts=acts)
+            meaning = by_act(heard) or self._by_likeness(heard, guess, timer)
         proposal = self._proposal(heard, meaning)
         other = other_channel(heard.text, proposal.intent)
         if other:
@@ -225,7 +235,7 @@ class OfflineEngine:
         """Two wishes in one utterance; None when it holds one."""
         if wishes.callback_change(request.text) == "cancel":
             return None
-        for first, second in wishes.halves(request.text, asked=request.asked):
+        for first, second in wishes.halves(wishes.unannounced(request.text), asked=request.asked):
             glances = (
                 self._glance(replace(request, text=first)),
                 self._glance(replace(request, text=second, asked="")),
@@ -254,8 +264,24 @@ class OfflineEngine:
         if ruled is not None:
             return heard, ruled.intent, ruled.confidence
         text = wording.bare(without_values(heard))
-        guess = self._learnt().intents.guess(self._embed([text])[0], wording.cues(text))
+        guess, _ = parted(self._learnt().intents.guess(self._embed([text])[0], surface(text)))
         return heard, *weighed(guess, heard, self._threshold)
+
+    def _belies(self, heard: Heard, meaning: Meaning) -> bool:
+        """Do the words as a whole say otherwise than the few that a rule went by? "Need a call back … well, not today" is no
+        farewell, "oh please, I wouldn't want to trouble anybody" no consent."""
+        farewell = meaning.intent == "goodbye" and not wording.has_bye(heard.text)
+        consent = heard.request.asked == "offer" and heard.reply.value == "yes" and heard.reply.rest
+        if not farewell and not consent:
+            return False
+        text = wording.bare(without_values(heard))
+        guess, acts = parted(self._learnt().intents.guess(self._embed([text])[0], surface(text)), "offer")
+        if consent:
+            return acts.get("refuse", 0.0) + acts.get("take_back", 0.0) >= 0.5
+        return (
+            guess.best in {*_DEEDS, SEND, "callback_request", "complaint"}
+            and guess.probabilities[guess.best] >= DOUBTFUL
+        )
 
     def _naming(self, heard: Heard, timer: _Timer) -> Meaning | None:
         """The answer to "which document?": a few words that name one."""
@@ -329,6 +355,8 @@ class OfflineEngine:
             passages=meaning.answer.passages,
             document=meaning.document or meaning.answer.document,
             actions=actions_of(meaning),
+            acts=heard.acts,
+            cancel=meaning.cancel,
             reply=_reply(heard, meaning),
             correction=heard.reply.correction or meaning.note == CORRECTS_TIME,
             repeat=meaning.note == "repeat",
@@ -344,7 +372,7 @@ class OfflineEngine:
 def _reply(heard: Heard, meaning: Meaning) -> str:
     if meaning.note == REFUSES:
         return "no"
-    return heard.reply.value if heard.reply.value in ("yes", "no") else ""
+    return meaning.reply or (heard.reply.value if heard.reply.value in ("yes", "no") else "")
 
 
 def _language_wished(meaning: Meaning, heard: Heard) -> str:

@@ -14,6 +14,7 @@ from calls.engines.answering import content_words
 from calls.engines.meaning import QUESTIONS, SEND, Heard
 
 _LEAST: Final = 0.5
+_OWN_ORDER: Final = 0.9
 _DEEDS: Final = frozenset(
     {"callback_request", "human_request", "order_status", "complaint", SEND, *CHANNEL_OF}
 )
@@ -57,6 +58,11 @@ def beside_each_other(first: Glance, second: Glance, *, asked: str) -> bool:
         return intent == SEND or intent in QUESTIONS
     if frozenset({intent, intent_after}) == _ONE[2]:
         return True
+    if {intent, intent_after} <= {"order_status", *QUESTIONS}:
+        # "Will your van get down a track, do you deliver out there?" is about no order.
+        own, sure = (heard, confidence) if intent == "order_status" else (heard_after, confidence_after)
+        if sure < _OWN_ORDER and "order_id" not in own.slots and not wording.asks_for_own(own.text):
+            return False
     return frozenset({intent, intent_after}) not in _ONE
 
 

@@ -75,7 +75,11 @@ _GOODS: Final = re.compile(
     r"|appointment|reservation|policy|policies|fees?|charges?)\b",
     _I,
 )
-_CONSOLES: Final = re.compile(r"^[\s,.;!\-—]*(?:thanks?(?: you)?|please|then|okay|ok|bye|sorry)?[\s.!]*$", _I)
+_CONSOLES: Final = re.compile(
+    r"^(?:[\s,.;!\-—]*\b(?:thanks?(?: you)?|please|then|okay|ok|bye|sorry|boss|mate|man|sir|ma'?am|madam|dear|love|bro"
+    r"|buddy|pal|yaar|ji|lad|friend|guys|now|for now|so)\b)*[\s.!]*$",
+    _I,
+)
 _CALLBACK: Final = (
     r"(?:(?:the|my|that|a|this|our|any|your|scheduled|phone) )*(?:call[\s\-]?backs?|(?:phone )?calls?(?:"
     r" back)?|appointment)\b"
@@ -162,8 +166,9 @@ def callback_change(text: str) -> str:
 # --- two wishes at once ----------------------------------------------------------------------------------------------------
 
 _JOINT: Final = re.compile(
-    r"(?P<join>\s*(?:[,;.!?]+\s*)?\b(?:and then|and also|and|also|then|plus|as well as|but also|but|after"
-    r" that|oh and)\b[\s,]*(?:also |then |after that |please |secondly )*"
+    r"(?P<join>\s*(?:[,;.!?]+\s*)?\b(?:and then|and also|and|also|then|plus|as well as|(?:together|along)"
+    r" with|while you'?re at it|by the way|besides|but also|but|after that|oh and|second(?:ly)?)\b[\s,]*"
+    r"(?:also |then |after that |please |secondly )*"
     r"|\s*[;.!?]+\s+|\s*,\s+(?=(?:can|could|would|please|what|how|when|where|do|does|is|are|send|email"
     r"|mail|text|call|i|tell|connect)\b))",
     _I,
@@ -188,6 +193,17 @@ _VERB: Final = re.compile(
     r" arrived| stopped)\b)",
     _I,
 )
+# "… and the policy in my mailbox", "… plus a call at three": a wish by its noun alone.
+_DEED: Final = re.compile(
+    r"\b(?:e-?mail\w*|mail(?:ed|ing|box)?|inbox|whats ?app\w*|sms|text(?:ed)?|(?:phone |tele(?:phone)? )?call\w*"
+    r"|call-?back|phone\w*|telephone|ring|bell|buzz|person|human|somebody|someone|colleague|order|parcel|ticket)\b",
+    _I,
+)
+_ANNOUNCED: Final = re.compile(
+    r"^[^.:;!?\n]{0,40}\b(?:two|couple of|few|three|2|3) (?:things|requests|questions|wishes|favou?rs|items|points)\b"
+    r"[^.:;,!?\n]{0,20}[.:;,!?…\-—\s]+(?=\S)",
+    _I,
+)
 _SHORTEST: Final = 2
 _CONSENT: Final = re.compile(
     r"^(?:yes|yeah|yep|sure|okay|ok|please|alright|go ahead)(?:[\s,]+(?:please|sure|do|that'?s fine|go"
@@ -199,6 +215,11 @@ _CONFIRMING: Final = re.compile(
     r" know)\b",
     _I,
 )
+
+
+def unannounced(text: str) -> str:
+    """``text`` without "I want two things:" before the things."""
+    return _ANNOUNCED.sub("", text, count=1)
 
 
 def halves(text: str, *, asked: str = "") -> tuple[tuple[str, str], ...]:
@@ -213,7 +234,8 @@ def halves(text: str, *, asked: str = "") -> tuple[tuple[str, str], ...]:
         answers = asked and not _VERB.match(
             first
         )  # a value, before a wish: "98450 12345, and email me the terms"
-        if (consents or answers or _stands(first)) and _stands(second):
+        named = bool(_DEED.search(first)) and bool(_DEED.search(second))
+        if ((consents or answers or _stands(first)) and _stands(second)) or named:
             found.append((first, second))
     return tuple(found[:3])
 

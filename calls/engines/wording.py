@@ -28,7 +28,7 @@ _SMS: Final = re.compile(
     _I,
 )
 _EMAIL: Final = re.compile(
-    r"\be[\s\-]?mail(?:s|ed|ing)?\b|\bmail(?:ed|ing)?\b|\binbox\b|\bgmail\b"
+    r"\be[\s\-]?mail(?:s|ed|ing)?\b|\bmail(?:ed|ing|box)?\b|\b(?:in|e-?mail)box\b|\bgmail\b"
     r"|\bin writing\b",
     _I,
 )

@@ -26,6 +26,7 @@ from calls.core.slots import When, when_read
 from calls.core.slots.instead import kept_of
 from calls.core.state import Plan, Wish
 
+_SOUNDS: Final = 0.4
 _PASSING: Final = frozenset({"small_talk", "callback_request", "out_of_scope"})
 _DEEDS: Final = frozenset(
     {
@@ -66,7 +67,8 @@ def correct(say: Say) -> Plan | None:
     if booked is None or say.dialogue.asked not in NOTHING_OPEN:
         return None
     proposal = say.proposal
-    passing = proposal.intent in _PASSING or not (proposal.answer or proposal.intent in _DEEDS)
+    moves = proposal.sounds("callback_move") >= _SOUNDS
+    passing = moves or proposal.intent in _PASSING or not (proposal.answer or proposal.intent in _DEEDS)
     if proposal.entities.get("change") == "cancel" or not passing:
         return None
     wish = Wish(
@@ -87,11 +89,11 @@ def correct(say: Say) -> Plan | None:
     when = other_than(when, booked.due)
     number = say.phone(asked=bool(_NUMBER_WRONG.search(say.words)))
     another = when.status == "fixed" and when.value is not None and when.value != booked.due
-    denies = proposal.correction or (proposal.reply == "no" and proposal.intent != "goodbye")
+    denies = moves or proposal.correction or (proposal.reply == "no" and proposal.intent != "goodbye")
     if proposal.cancel and not another:
         return None
     # Words about a time, with nothing open but this callback, are about it; but for a question of opening hours or parcels.
-    brief = not (proposal.is_question and proposal.answer) and not OTHER_TIMES.search(say.words)
+    brief = moves or (not (proposal.is_question and proposal.answer) and not OTHER_TIMES.search(say.words))
     later = _LATER.search(say.words)
     if later and brief:
         return _book_moved(say, wish, booked.due, later)

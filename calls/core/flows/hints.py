@@ -36,7 +36,7 @@ DONE: Final = re.compile(
     r"|all (?:good|set|done|sorted)(?: now| then| here)?|(?:nothing|no(?:thing)? other|no more|no further|not? anything) "
     r"(?:else|more|further|quer\w+|questions?|requests?|at the moment|for now|today)|take care|see (?:you|ya)|speak soon"
     r"|have a (?:good|nice|great|lovely) (?:day|one|evening|night|weekend)|off you go|cheerio|over and out"
-    r"|that does it|job done)\b",
+    r"|that does it|that(?:'?ll| will| should) do|job done)\b",
     re.IGNORECASE,
 )
 #: "No, nothing else" answers a question that wasn't asked yet; it denies no read-back.
