@@ -7,10 +7,21 @@ ending may be completed ("at gmail"), at a confidence that asks for a read-back.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from calls.core.slots.digits import REPEATS, TEENS, TENS, UNITS
+from calls.core.slots.email_words import (
+    ORDINARY,
+    SIGNS,
+    STOP,
+    Piece,
+    Said,
+    announces,
+    joined,
+    pieces_of,
+    said_of,
+    wordy,
+)
 from calls.core.slots.reading import NOTHING, Reading
 from calls.core.wordlist import word_set
 
@@ -20,20 +31,6 @@ _WRITTEN: Final = re.compile(
 _ADDRESS: Final = re.compile(
     r"[a-z0-9](?:[a-z0-9._%+\-]{0,62}[a-z0-9_\-+])?@(?:[a-z0-9](?:[a-z0-9\-]*[a-z0-9])?\.)+[a-z]{2,24}"
 )
-_SIGNS: Final = {
-    "dot": ".",
-    "period": ".",
-    "point": ".",
-    ".": ".",
-    "underscore": "_",
-    "_": "_",
-    "dash": "-",
-    "hyphen": "-",
-    "minus": "-",
-    "-": "-",
-    "plus": "+",
-    "+": "+",
-}
 _PROVIDERS: Final = {
     "gmail": "gmail.com",
     "googlemail": "googlemail.com",
@@ -44,175 +41,147 @@ _PROVIDERS: Final = {
     "protonmail": "protonmail.com",
     "rediffmail": "rediffmail.com",
 }
-_STOP: Final = word_set(
-    "is it it's its that's email e-mail mail address id to me my mine use on please send at's okay ok",
-    "yes no yeah sure so um uh er well and the a an be will or can you could i i'm this here was with",
-    "by via would it'd that also hi hello actually wait sorry mean not would're email's gonna going",
-    "spelled spell spelt ok so then name",
-)
 _AFTER: Final = word_set(
     "please thanks thank and okay ok so that that's yes right for is it if when but no all lowercase",
     "i you can could the send by my with instead not or actually sorry wait",
 )
-_DROPPED: Final = (
-    "all one word",
-    "one word",
-    "no spaces",
-    "no space",
-    "all lowercase",
-    "in lowercase",
-    "lowercase",
-    "all lower case",
-    "small letters",
-    "capital",
-    "uppercase",
-    "the letter",
-    "the number",
+# Never a local part, not even before a sign.
+_CARRIERS: Final = word_set(
+    "is it it's its that's the be then and so that that'll it'll at of to my your mail email e-mail address was am i"
 )
-_NATO: Final = {
-    name: name[0]
-    for name in (
-        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa "
-        "quebec romeo sierra tango uniform victor whiskey whisky xray yankee zulu"
-    ).split()
-}
-_LETTER_NAMES: Final = {
-    "zed": "z",
-    "zee": "z",
-    "aitch": "h",
-    "haitch": "h",
-    "jay": "j",
-    "kay": "k",
-    "cue": "q",
-    "double-u": "w",
-}
-_LETTER_AS: Final = re.compile(
-    r"\b([a-z])[,]?\s+(?:as in|for|like in|like|as|from|in)\s+\1[a-z]+\b[,]?", re.IGNORECASE
-)
-_AT: Final = re.compile(r"\bat the rate(?: of)?\b|\s@\s?|\s?@\s|(?<=\w)@(?=\w)|\bat sign\b", re.IGNORECASE)
+_GREETINGS: Final = frozenset({"hello", "hi"})  # "hello at example dot com" is a common address
 _MARKERS: Final = re.compile(r"\b(?:e-?mail|mail|address|it'?s|inbox|send|forward)\b", re.IGNORECASE)
+_MOST: Final = 3  # words that make up one local part without a sign between them
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    text: str
-    sign: bool = False
-    letter: bool = False
+def _single(word: str) -> bool:
+    """Is it one letter, or a word that spells (a digit, "double")?"""
+    return len(word) == 1 or word in UNITS or word in REPEATS
 
 
-def _words(text: str) -> list[str]:
-    lowered = text.lower().replace("’", "'")
-    lowered = _LETTER_AS.sub(r"\1 ", lowered)
-    for phrase in _DROPPED:
-        lowered = re.sub(rf"\b{phrase}\b", " ", lowered)
-    lowered = _AT.sub(" at ", lowered)
-    words: list[str] = []
-    for raw in lowered.split():
-        word = raw.strip(',;:!?"()<>')
-        if len(word) > 1:
-            word = word.rstrip(".") or "."
-        if re.fullmatch(r"[a-z0-9](?:[-.][a-z0-9])+", word) and "-" in word:
-            words.extend(
-                word.replace(".", "-").split("-")
-            )  # "j-a-n-e": one spells with dashes, Whisper writes them
-        elif re.fullmatch(r"\.[a-z][a-z.]*", word):
-            words.extend(["dot", word[1:]])
-        elif word:
-            words.append(word)
-    return _lettered(words)
+def _spells(words: list[str], at: int) -> bool:
+    """Is ``words[at]`` a letter that is being spelled, not the word "a" or "I"?"""
+    if len(words[at]) != 1:
+        return False
+    before, after = (words[index] if 0 <= index < len(words) else "" for index in (at - 1, at + 1))
+    if words[at] in ("a", "i") and before and not _single(before) and before not in SIGNS:
+        # "With a j dash p": an article stands before a word, a letter before letters.
+        return not after or _single(after) or after in SIGNS
+    return (
+        any(_single(near) or near in SIGNS for near in (before, after) if near)
+        or (not after and (before in STOP or not before))
+        or words[at] not in ("a", "i")
+    )
 
 
-def _lettered(words: list[str]) -> list[str]:
-    """Names of letters as letters, where letters are being spelled."""
-    done: list[str] = []
-    for at, word in enumerate(words):
-        near = [words[index] for index in (at - 1, at + 1) if 0 <= index < len(words)]
-        if word in _NATO and any(one in _NATO for one in near):
-            done.append(_NATO[word])
-        elif word in _LETTER_NAMES and any(len(one) == 1 or one in _LETTER_NAMES for one in near):
-            done.append(_LETTER_NAMES[word])
-        else:
-            done.append(word)
-    return done
+def _tail(said: Said, end: int) -> tuple[int, bool]:
+    """Where the local part that ends at ``end`` begins, and whether that is plain."""
+    words = said.words[:end]
+    start, plain, unsigned = end, True, 0
+    while start > 0:
+        at = start - 1
+        word, before = words[at], words[at - 1] if at else ""
+        head = words[start] if start < end else ""
+        if not wordy(word) or (at + 1 in said.ends and head and not _continues(word, head)):
+            break
+        sign = word in SIGNS
+        if word in STOP and not sign and not _spells(words, at) and before not in SIGNS:
+            greeting = word in _GREETINGS and not head and (not before or before in _CARRIERS)
+            named = head in SIGNS and head not in ("-", "+", "_", ".") and word not in _CARRIERS
+            if not greeting and not named:
+                break
+        if head and not sign and head not in SIGNS and not _spells(words, at) and not _digits(word):
+            verdict = _precedes(words, at, end, comma=start in said.commas)
+            if verdict == "out":
+                return start, plain
+            plain = plain and verdict == "plain"
+            unsigned += not _single(head)
+            if unsigned >= _MOST:
+                return start, False
+        start = at
+    return start, plain
 
 
-def _repeated(words: list[str], at: int) -> tuple[str, int] | None:
-    if words[at] in REPEATS and at + 1 < len(words):
-        following = words[at + 1]
-        unit = str(UNITS[following]) if following in UNITS and following != "o" else following
-        if len(unit) == 1 and unit.isalnum():
-            return unit * REPEATS[words[at]], at + 2
-        if words[at] == "double" and following in ("you", "u"):
-            return "w", at + 2
-    return None
+def _digits(word: str) -> bool:
+    """Does it stand for digits, or double what follows? Then it belongs to the spelling."""
+    return word.isdigit() or word in UNITS or word in TEENS or word in TENS or word in REPEATS
 
 
-def _number(words: list[str], at: int) -> tuple[str, int] | None:
-    word = words[at]
-    if word in UNITS and word not in ("o", "oh", "tree", "nil"):
-        return str(UNITS[word]), at + 1
-    if word in TEENS:
-        return str(TEENS[word]), at + 1
-    if word in TENS:
-        following = words[at + 1] if at + 1 < len(words) else ""
-        unit = UNITS.get(following, 0)
-        return (str(TENS[word] + unit), at + 2) if unit else (str(TENS[word]), at + 1)
-    return None
+def _continues(word: str, head: str) -> bool:
+    """A full stop inside a dictation ("Kirsty. Dot. Mac. Eight.") ends no sentence."""
+    return any(one in SIGNS or _single(one) or one.isdigit() for one in (word, head))
 
 
-def _pieces(words: list[str]) -> list[_Piece]:
-    """Words to pieces of an address; what can't be part of one becomes an empty piece (a wall)."""
-    pieces: list[_Piece] = []
-    at = 0
-    while at < len(words):
-        word = words[at]
-        got = _repeated(words, at) or _number(words, at)
-        if got is not None:
-            pieces.append(_Piece(got[0], letter=True))
-            at = got[1]
-            continue
-        if word in _SIGNS:
-            pieces.append(_Piece(_SIGNS[word], sign=True))
-        elif re.fullmatch(r"[a-z0-9][a-z0-9._+\-]*", word):
-            pieces.append(_Piece(word, letter=len(word) == 1))
-        else:
-            pieces.append(_Piece(""))
-        at += 1
-    return pieces
+def _precedes(words: list[str], at: int, end: int, *, comma: bool) -> str:
+    """How the word at ``at`` goes with what follows it without a sign: ``out`` (no part of it), ``plain``, or ``joined``."""
+    word, tail = words[at], words[at + 1 : end]
+    before = words[at - 1] if at else ""
+    if before in SIGNS:
+        return "plain"
+    pieces = [piece for piece, _ in pieces_of(tail)]
+    text = "".join(piece.text for piece in pieces)
+    if text.isdigit():
+        return "out" if announces(word) else "plain"
+    if word in ORDINARY or text == word:
+        return "out"
+    signed = any(piece.sign for piece in pieces)
+    if before in ("the", "a", "an", "your", "our", "this"):
+        return "out"  # a noun: "the quotation jane dot doe at"
+    if comma and signed:
+        return "out"
+    letters = 0
+    for piece in pieces:
+        if piece.sign or not piece.letter or piece.text.isdigit():
+            break
+        letters += 1
+    spelled = all(piece.sign or piece.letter for piece in pieces)
+    if letters >= _MOST or (letters and signed and spelled):
+        return "out"
+    return "joined"
 
 
-def _local(words: list[str]) -> tuple[str, bool, bool]:
+def _echoless(said: Said, end: int) -> tuple[Said, int]:
+    """Without the word that says again what has just been spelled ("b o b, that's bob, at …")."""
+    words = said.words[:end]
+    if not words or len(words[-1]) < 3:
+        return said, end
+    at = end - 1
+    while at > 0 and words[at - 1] in ("that's", "is", "that", "so", "it's", "i.e"):
+        at -= 1
+    run = at
+    while run > 0 and len(words[run - 1]) == 1:
+        run -= 1
+    if at - run >= 2 and words[-1].endswith("".join(words[run:at])):
+        kept = [*said.words[:at], *said.words[end:]]
+        return Said(kept, said.ends, said.commas), at
+    return said, end
+
+
+def _local(said: Said, end: int) -> tuple[str, bool, bool]:
     """The part before "at" (the longest tail that can be one), whether it was plainly joined, whether it
     is evident.
 
     Evident: spelled, joined by signs, or all that was said; "looked at example.com" is none of these.
     """
-    start = len(words)
-    while start > 0:
-        word = words[start - 1]
-        before = words[start - 2] if start >= 2 else ""
-        after = words[start] if start < len(words) else ""
-        spelled = len(word) == 1 and (
-            any(
-                len(near) == 1 or near in _SIGNS or near in UNITS or near in REPEATS
-                for near in (before, after)
-            )
-            or (start == len(words) and (before in _STOP or not before))
-        )
-        if word in _STOP and not spelled and before not in _SIGNS:
-            break
-        if word not in _SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9._+\-]*", word):
-            break
-        start -= 1
-    pieces = _pieces(words[start:])
+    said, end = _echoless(said, end)
+    start, plain = _tail(said, end)
+    pieces = [piece for piece, _ in pieces_of(said.words[start:end])]
     while pieces and (pieces[0].sign or not pieces[0].text):
         pieces = pieces[1:]
-    plain = sum(1 for piece in pieces if not piece.sign and not piece.letter) <= 1 or any(
-        p.sign for p in pieces
-    )
     text = "".join(piece.text for piece in pieces)
     spelled = len(pieces) > 1 and all(piece.letter or piece.sign for piece in pieces)
-    return text, plain, spelled or start == 0 or bool(re.search(r"[._0-9+\-]", text))
+    alone = start == 0 and text not in ORDINARY
+    return text, plain and not _doubtful(pieces), spelled or alone or bool(re.search(r"[._0-9+\-]", text))
+
+
+def _doubtful(pieces: list[Piece]) -> bool:
+    """An "o" beside digits may be either."""
+    texts = [piece.text for piece in pieces]
+    return any(
+        text == "o"
+        and any(texts[near].isdigit() for near in (at - 1, at + 1) if 0 <= near < len(texts) and texts[near])
+        for at, text in enumerate(texts)
+    )
 
 
 def _domain(words: list[str]) -> str:
@@ -220,37 +189,37 @@ def _domain(words: list[str]) -> str:
     taken = 0
     while taken < len(words):
         word = words[taken]
-        dotted = taken > 0 and _SIGNS.get(words[taken - 1]) == "."
-        so_far = "".join(piece.text for piece in _pieces(words[:taken]))
+        dotted = taken > 0 and SIGNS.get(words[taken - 1]) == "."
+        so_far = joined(words[:taken])
         following = words[taken + 1] if taken + 1 < len(words) else ""
-        joined = following in _SIGNS or (len(word) == 1 and len(following) == 1)
-        if word in _AFTER and not joined and not (dotted and word in ("is", "it", "me", "so", "in")):
+        linked = following in SIGNS or (len(word) == 1 and len(following) == 1)
+        if word in _AFTER and not linked and not (dotted and word in ("is", "it", "me", "so", "in")):
             break
         spelling = (
-            len(word) == 1 and taken > 0 and len(words[taken - 1]) == 1 and words[taken - 1] not in _SIGNS
+            len(word) == 1 and taken > 0 and len(words[taken - 1]) == 1 and words[taken - 1] not in SIGNS
         )
         if (
             re.search(r"\.[a-z]{2,}$", so_far)
             and not spelling
-            and _SIGNS.get(word) not in (".", "-")
+            and SIGNS.get(word) not in (".", "-")
             and not so_far.endswith("-")
         ):
             break
-        if word not in _SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", word):
+        if word not in SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", word):
             break
         taken += 1
-    return "".join(piece.text for piece in _pieces(words[:taken])).strip(".-_+")
+    return joined(words[:taken]).strip(".-_+")
 
 
 def _spoken(text: str, asked: bool) -> Reading:
-    words = _words(text)
+    said = said_of(text)
     marked = asked or bool(_MARKERS.search(text))
     best = NOTHING
-    for index, word in enumerate(words):
+    for index, word in enumerate(said.words):
         if word != "at":
             continue
-        local, plain, evident = _local(words[:index])
-        domain = _domain(words[index + 1 :])
+        local, plain, evident = _local(said, index)
+        domain = _domain(said.words[index + 1 :])
         if not local:
             continue
         completed = _PROVIDERS.get(domain)
@@ -285,7 +254,8 @@ def email_read(text: str, *, asked: bool = False) -> Reading:
             return reading
     reading = _spoken(text, asked)
     if reading.missing == "all" and asked:
-        local, plain, _ = _local(_words(text))
+        said = said_of(text)
+        local, plain, _ = _local(said, len(said.words))
         if local and plain and len(local) > 1:
             return Reading(display=local, confidence=0.1, missing="at")
     return reading
