@@ -11,6 +11,7 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from calls.core.slots.digits import Run, runs_read
+from calls.core.slots.figures import numbers_alone
 from calls.core.slots.reading import NOTHING, Reading
 from calls.core.wordlist import word_set
 
@@ -23,13 +24,6 @@ _BETWEEN: Final = word_set(
     "yes yeah ok okay after that then and next followed by so i think again now",
 )
 _FEWEST: Final = 4  # fewer digits than this are a time, a price or a count, unless a number was asked for
-# Times and dates said in the same breath; their figures are no part of a number.
-_MOMENTS: Final = re.compile(
-    r"(?<![\d.,\-])\d{1,2}(?:[:.]\d\d)?\s?(?:[ap]\.\s?m\b\.?|[ap]m\b|o'?clock\b)"
-    r"|(?<![\d:])\d{1,2}:\d\d(?::\d\d)?(?![\d:])"
-    r"|(?<![\d/\-])\d{1,2}/\d{1,2}/\d{2,4}(?![\d/\-])|\b\d{1,2}(?:st|nd|rd|th)\b",
-    re.IGNORECASE,
-)
 _ON_FILE: Final = re.compile(
     r"\b(?:(?:the|my|this|that|on the|to the) )?(?:same|this|current|registered|existing|present|usual"
     r"|own)(?: (?:phone|mobile|whatsapp|telephone|one))*"
@@ -123,7 +117,16 @@ def phone_read(text: str, *, region: str = "IN", asked: bool = False) -> Reading
     already read as an unfinished number; without, only what is long enough to be one. ``missing``: ``digits`` (it has
     only begun), ``too_short``, ``too_long``, ``impossible`` (the right length, but no such number); ``display`` has the digits.
     """
-    plain = _MOMENTS.sub(" ; ", text)
+    first = NOTHING
+    for plain in numbers_alone(text):
+        reading = _last_said(plain, region, asked)
+        if reading:
+            return reading
+        first = reading if first.missing == "all" else first
+    return first
+
+
+def _last_said(plain: str, region: str, asked: bool) -> Reading:
     pieces = _CORRECTION.split(plain)
     for at in range(len(pieces) - 1, -1, -1):
         reading = _read(pieces[at], region, asked)
@@ -156,17 +159,52 @@ def phone_on_file(text: str) -> bool:
     )
 
 
+_DENIED: Final = re.compile(
+    r"\b(?:not|instead of|rather than|old|older|previous|former|earlier|used to|no longer|wrong|don'?t|isn'?t|defunct"
+    r"|cancelled|disconnected|lost)\b",
+    re.IGNORECASE,
+)
+_CLAUSE_END: Final = re.compile(r"[.,;!?]|\b(?:but|and|use|take|call|now|it'?s|try|so)\b", re.IGNORECASE)
+
+
+def _denied(text: str, run: Run) -> bool:
+    """Does its clause say that this is not the number ("not 98450 …", "98450 … is my old one")?"""
+    cuts = [hit.end() for hit in _CLAUSE_END.finditer(text, 0, run.start)]
+    after = _CLAUSE_END.search(text, run.end)
+    clause = text[cuts[-1] if cuts else 0 : run.start] + text[run.end : after.start() if after else len(text)]
+    return bool(_DENIED.search(clause))
+
+
+def _apart(run: Run, text: str, region: str) -> tuple[Run, ...]:
+    """Two whole numbers with a comma between them ("not 98450 54321, 98450 12345") as two."""
+    if len(run.digits) < 2 * _mobile_length(region):
+        return (run,)
+    parts: list[Run] = []
+    for hit in re.finditer(r"[^,;]+", text[run.start : run.end]):
+        offset = run.start + hit.start()
+        parts.extend(
+            Run(digits=one.digits, start=one.start + offset, end=one.end + offset, plus=one.plus)
+            for one in runs_read(hit.group())
+        )
+    return tuple(parts)
+
+
 def _read(text: str, region: str, asked: bool) -> Reading:
-    runs = runs_read(text)
-    best = NOTHING
+    runs = tuple(part for run in runs_read(text) for part in _apart(run, text, region))
+    best, denied = NOTHING, False
     for run in (*runs, *_joined(runs, text)):
         reading = _parsed(run, region)
         if not reading and len(run.digits) < (1 if asked else max(_FEWEST, _mobile_length(region) - 4)):
             continue
+        if reading and _denied(text, run):
+            if not best:
+                best, denied = reading, True
+            continue
         if (
             reading.confidence > best.confidence
             or best.missing == "all"
+            or (reading and denied)
             or (not reading and not best and len(reading.display) > len(best.display))
         ):
-            best = reading
+            best, denied = reading, False
     return best
