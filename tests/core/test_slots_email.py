@@ -76,6 +76,9 @@ def test_an_address_nobody_asked_for_is_read_as_well(words: str) -> None:
         "you can reach me at example dot com",
         "I saw the policy at example dot com",
         "the shop at example dot com",
+        "Call me on 98451 91985 at 10 a.m. tomorrow please",
+        "call 98451 91985 at 10.30 a.m. sharp",
+        "ring me at 3 p.m. or so",
     ],
 )
 def test_where_something_was_bought_is_no_address(words: str) -> None:

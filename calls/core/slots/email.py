@@ -207,6 +207,8 @@ def _domain(words: list[str]) -> str:
             break
         if word not in SIGNS and not re.fullmatch(r"[a-z0-9][a-z0-9.\-]*", word):
             break
+        if "." in so_far and len(word) > 1 and words[taken - 1] not in SIGNS and word not in SIGNS:
+            break  # "at 10 a.m. tomorrow": nothing is joined to an ending
         taken += 1
     return joined(words[:taken]).strip(".-_+")
 
