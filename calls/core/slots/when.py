@@ -27,8 +27,9 @@ __all__ = ["When", "by_say", "day_say", "when_read", "when_say"]
 
 # Words that say nothing once a day or an hour is named.
 _LOOSE: Final = frozenset(
-    {"later", "soon", "shortly", "this time", "same time", "another time", "another day"}
+    {"later", "soon", "shortly", "this time", "same time", "same hour", "another time", "another day"}
 )
+_SAME: Final = frozenset({"same time", "same hour", "this time"})  # as what was said before
 _SHORT: Final = 12  # words of an answer in which "now" may be the time
 _MOST: Final = 4  # more choices than this nobody keeps in mind
 _LONGEST: Final = 600  # characters of an utterance that are looked at
@@ -226,6 +227,8 @@ class _Found:
 
     def _untimed(self, dates: tuple[dt.date, ...]) -> When:
         names = {part.name for part in self.parts} - {"some time"}
+        if dates or self.day is not None:
+            names -= _SAME
         if not dates and self.day is not None:
             dates = (self.day,)
         today = self.now.date()
@@ -260,12 +263,15 @@ class _Found:
         clocks = self.clocks
         if any(clock.bound for clock in clocks):
             clocks, sure = stretched(clocks), False
-        if len(self.parts) > 1 or (self.part_name() == "morning" and any(one.hour == 12 for one in clocks)):
+        if len({part.name for part in self.parts}) > 1 or (
+            self.part_name() == "morning" and any(one.hour == 12 for one in clocks)
+        ):
             sure = False
         given = dates or ((self.day,) if self.day is not None else ())
         results = [self._one(clock, day) for clock in clocks for day in given or (None,)]
         moments = sorted({moment for good, _ in results for moment in good})
-        certain = sure and len(results) == 1 and results[0][1] == "" and all(clock.sure for clock in clocks)
+        # Said twice ("at half past nine. So nine thirty."), one moment is no choice.
+        certain = sure and all(not why for _, why in results) and all(clock.sure for clock in clocks)
         if not moments:
             reasons = [why for _, why in results]
             day = given[0] if given else None

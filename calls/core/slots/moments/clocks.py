@@ -56,7 +56,9 @@ _PAST: Final = spaced(
     rf" (?P<hour>{_HOUR}|noon|midnight)(?: oclock)?{_HALF}"
 )
 _BRITISH: Final = spaced(rf"half (?P<hour>1[0-2]|[1-9])(?: oclock)?{_HALF}")
-_NOON: Final = spaced(r"(?:12 )?(?:oclock )?(?P<name>noon|midnight|mid - night|mid night|mid - day|mid day)")
+_NOON: Final = spaced(
+    r"(?:12 )?(?:oclock )?(?P<name>noon|midnight|mid - night|mid night|mid - day|mid day)(?:(?: -)? ish)?"
+)
 _AT_CLOCK: Final = spaced(
     rf"{_AT} (?:{_AT} )?{_APPROX}(?:(?P<pair>{_HOUR}{_DASH} (?:oh? \d|{_MINUTE}))"
     rf"|(?P<dotted>{_HOUR}[.\-]{_MINUTE})|(?P<joined>{_JOINED})"
@@ -84,10 +86,17 @@ _ALTERNATIVE: Final = re.compile(
 )
 _CORRECTED: Final = re.compile(
     rf"(?<!\S)(?:no|wait|sorry|actually|i mean|i meant|make it|make that|rather|correction|scratch that"
-    rf"|instead|let's say)(?: [,.!])*"
+    rf"|instead|let's say|keep it|keep that|have it|set it|put it|take)(?: [,.!])*"
     rf"(?: (?:no|wait|sorry|actually|at|make it|to|it's|about|around|let's say|i meant|i mean|rather"
     rf"|better|um|uh)(?: [,.!])*)* (?<!\S){_BARE}(?!\S)" + _NEXT
 )
+_SUITS: Final = re.compile(
+    rf"(?<!\S){_BARE}(?= (?:(?:would|will|should|could|can|might) (?:do|suit|work|be)|suits|works"
+    r"|is (?:fine|good|better|great|perfect|ok|okay|best|ideal|convenient))"
+    r"(?: (?:me|for|us|fine|good|better|great|perfect|ok|okay|nicely|too|also|well|best|please|then|instead|much|sir|madam))*"
+    r"(?=$| [,.;!?¦]))"
+)
+_LATE: Final = re.compile(rf"(?<!\S){_AT} (?P<hour>1[3-9]|2[0-3])(?P<minute>[0-5][05])" + _NEXT)
 _ALTERNATIVE_AHEAD: Final = re.compile(
     rf"(?<!\S){_BARE}(?=(?: ,)? (?:or|and|to|-|till|until|/) (?:maybe |at |around )?¦)"
 )
@@ -143,7 +152,7 @@ def _bare(hit: re.Match[str]) -> Fact | None:
     start = next(hit.start(name) for name in ("pair", "dotted", "joined", "hour") if hit[name])
     if hit["pair"]:
         hour, minute = re.findall(r"\d+", hit["pair"])
-        return _clock(start, hit.end(), int(hour), int(minute), sure=int(hour) <= 12)
+        return _clock(start, hit.end(), int(hour), int(minute))
     if hit["dotted"]:
         hour, minute = re.split(r"[.\-]", hit["dotted"])
         if hit.string[: hit.start("dotted")].endswith(("on ", "in ")) or (
@@ -157,6 +166,17 @@ def _bare(hit: re.Match[str]) -> Fact | None:
     # "For 3" may be a table for three; "at 17" is rare in speech.
     sure = hour <= 12 and " for " not in f" {hit.group()}"
     return _clock(start, hit.end(), hour, sure=sure) if hour else None
+
+
+def _late(hit: re.Match[str]) -> Fact | None:
+    """ "At 1500" may be a price."""
+    return _clock(hit.start("hour"), hit.end(), int(hit["hour"]), int(hit["minute"]), sure=False)
+
+
+def _suits(hit: re.Match[str]) -> Fact | None:
+    """ "Three would do"; "one would do" may be any of them."""
+    clock = _bare(hit)
+    return replace(clock, sure=clock.sure and clock.hour != 1) if isinstance(clock, Clock) else clock
 
 
 _IN_PART: Final = re.compile(r" in the (?:morning|afternoon|evening)(?!\S)")
@@ -186,7 +206,12 @@ def _past(hit: re.Match[str]) -> Fact | None:
         return None
     # "Ten to five" may be a stretch of time; "at ten to five", "ten minutes to five" can't.
     before = hit.string[: hit.start()].rstrip().rsplit(" ", 1)[-1]
-    sure = later or bool(hit["unit"] or hit["quarter"]) or before in ("at", "around", "about")
+    sure = (
+        later
+        or bool(hit["unit"] or hit["quarter"])
+        or (minutes in (20, 25) and hour <= 12)
+        or before in ("at", "around", "about")
+    )
     if before in ("between", "from") or not sure:
         return None
     half = hit["half"] or ("" if name.isdigit() else "24")
@@ -245,6 +270,10 @@ def clocks_beside(scan: Scan) -> None:
     if scan.facts:
         scan.take(_BESIDE, _bare)
         scan.take(_AHEAD, _led)
+    if scan.asked or scan.of(Clock):
+        scan.take(_SUITS, _suits)
+    if scan.asked or scan.of(Day):
+        scan.take(_LATE, _late)
     if scan.of(Clock):
         scan.take(_CORRECTED, _bare)
         for pattern in (_ALTERNATIVE, _ALTERNATIVE_AHEAD):

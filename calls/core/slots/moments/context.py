@@ -38,7 +38,9 @@ _NOISE: Final = tuple(
         r"|lakhs|crore))?",
         r"\d[\d.,]* ?(?:%|percent|rupees|rs|dollars|bucks|usd|inr|euros|pounds|lakh|lakhs|crore|hundred"
         r"|thousand|million|billion|kg|kgs|kilos|gb|mb|tb|gram|grams|km|kilometers|miles"
-        r"|inch|inches|cm|mm|laptops|phones|items|pieces|units|people|persons|stars|users|seats|licenses"
+        r"|inch|inches|cm|mm|things?|questions?|requests?|reasons?|points?|matters?|issues?|problems?|queries|favours?|topics?|wishes"
+        r"|complaints?|messages?|emails?|documents?|copies|policies|products?|tablets?|chargers?|cables?|monitors?|bags?"
+        r"|colleagues|friends|children|kids|guests|customers|laptops|phones|items|pieces|units|people|persons|stars|users|seats|licenses"
         r"|orders|times|boxes|pairs|seconds|percentage|bits?|watts?|volts?|x|k)",
         r"(?:make|book|get|schedule|need|want|have|see|take|arrange) 1(?= (?:for|at|on|in|by|please))",
         r"(?:table|party|reservation|booking|seats?|room|group|dinner|lunch) (?:for|of) (?:a (?:party"
@@ -90,7 +92,7 @@ _NOT_PAST: Final = re.compile(
     r"(?<!\S)(?:(?:i |we )?(?:was|were) (?:just )?(?:hoping|thinking|wondering|looking|going)|(?:have|has"
     r"|i've|'ve) got|got (?:time|it|a)|(?:is|are|would be|i'm|we're|you're) (?:open|closed?)"
     r"|(?:said|told) (?:tomorrow|today)|(?:at |after |from |before )?(?:my )?work(?! (?:at|from|until"
-    r"|till))|works (?:for|best|better|well|fine|great)"
+    r"|till))|works (?:for|best|better|well|fine|great)|shift (?:it|that|this|the call|my call|me)"
     r"|(?:that|it|what|which|this|time|both|either|one|1) works|if (?:that|it) works|(?:would|will|could"
     r"|can|to) (?:\S+ )?work)(?!\S)"
 )
@@ -107,8 +109,20 @@ _AGAINST: Final = re.compile(
     r"|(?:have|has|i've|got|in|at|into|attending|catching|catch|take) (?:a|another|my|the|some"
     r"|back to back|two|2) (?:\S+ )?"
     r"(?:meetings?|appointment|class|classes|flight|exam|interview|conference|train|surgery|lecture"
-    r"|shift))(?!\S)"
+    r"|shift|hearing|dentist|doctor|lesson|rehearsal|funeral|wedding)"
+    r")(?!\S)"
 )
+# Where the caller is then, or what there is then: the call belongs elsewhere, unless it is wished after it.
+_ELSEWHERE: Final = re.compile(
+    r"(?<!\S)(?:(?:my|the|our|his|her|a|an|school|kids') (?:\S+ )?(?:hearing|dentist|doctor|surgery|lecture|lesson|rehearsal"
+    r"|school run|pick up|pickup|funeral|wedding|bus|match|scan|check up|checkup|session|exam)"
+    r"|(?:i'm|i am|i'll be|i will be|we're|we are)"
+    r" (?:in (?:a|an|my|the|court|class|surgery)|at (?:a|an|my|the|work|school|church|court)|with (?:a|an|my|the|our|clients?"
+    r"|customers?|patients?|family)|on (?:a|an|the))(?! (?:\S+ )?(?:phone|line|number|office|desk|house|home|shop|mobile"
+    r"|hurry|rush))"
+    r")(?!\S)"
+)
+_CALLS: Final = re.compile(r"(?<!\S)(?:call|ring|phone|callback|try|contact|reach)(?!\S)")
 _NOT_AGAINST: Final = re.compile(
     r"(?<!\S)(?:(?:don't|do not|won't|wouldn't) (?:you )?mind|why (?:don't|not)|can't wait|if not"
     r"|not sure|not certain|not (?:before|after|earlier|later|until|till)|(?:can't|couldn't|won't"
@@ -120,7 +134,11 @@ _REFUSED: Final = re.compile(
     r"^(?:(?! (?:[,.;!?]|and|but|so) ).){0,25}?(?<!\S)(?:(?:doesn't|won't|isn't|wouldn't|does not"
     r"|will not|is not|would not|can't|cannot|don't) (?:\S+ ){0,2}?(?:work|suit|good|possible|be"
     r"|convenient|do|ok|okay|great|ideal)"
-    r"|no good|(?:i'm|i am|i'll be) (?:busy|unavailable|not|in a|travelling|driving|asleep|working)"
+    r"|no good|(?:i'm|i am|i'll be) (?:busy|unavailable|not|in a|travelling|driving|asleep|working"
+    r"|(?:with|seeing|meeting|at) (?:my"
+    r"|the|a|an|our|clients?|customers?)(?! (?:\S+ )?(?:phone|line|number|office|desk|house|home|shop|mobile)))"
+    r"|(?:i've got|i have|we have|i got) (?:a|an|my|the|another) (?:\S+ )?(?:meeting|appointment|class|flight|exam|interview"
+    r"|hearing|dentist|doctor|lesson|call|train|lecture|conference)"
     r"|is bad|not possible|too (?:early|late)|doesn't|won't)(?!\S)"
 )
 _CORRECTION: Final = re.compile(
@@ -129,6 +147,7 @@ _CORRECTION: Final = re.compile(
     r"|nope|wait|sorry|actually|i mean|i meant"
     r"|scratch that|correction|make (?:it|that)|rather(?! than)|hold on|on 2th thought|let's say"
     r"|change (?:it|that)"
+    r"|keep (?:it|that)|have it|put it|set it"
     r"|strike that|oops|my mistake|better(?= (?:at|on|make|tomorrow|today|monday|tuesday|wednesday"
     r"|thursday|friday|saturday|sunday))|even better)(?!\S)"
 )
@@ -154,6 +173,11 @@ _LEFT: Final = spaced(
     r"|(?:us|uk|indian?|american|british|london|dubai|singapore|new york|your|their|my|local|standard"
     r"|eastern|pacific|central) time"
 )
+_UNSUITED: Final = spaced(  # "11 doesn't suit, make it 4"
+    r"(?:at )?(?:2[0-3]|1?\d)(?:[:. ][0-5]\d)?(?: oclock| am| pm)? (?:doesn't|does not|won't|will not|isn't|is not|wouldn't"
+    r"|would not|can't|cannot) (?:really |quite )?(?:suit|work|do|good|possible|be|convenient|ok|okay|great|ideal|fit)"
+    r"(?: (?:good|possible|convenient|ok|okay|great|ideal|for|me|us|work|suit|any|more))*"
+)
 _FIGURE: Final = spaced(r"(?:[12]?\d|3[01])(?:[:.]\d\d)?")
 
 
@@ -161,6 +185,8 @@ def noise_hide(scan: Scan) -> None:
     """Hides what looks like a time and is none: phone numbers, order ids, prices, "5 days ago", "good evening"."""
     for pattern in _NOISE:
         scan.mask(pattern)
+    for hit in list(_UNSUITED.finditer(scan.text)):
+        scan.hide(*hit.span())
     scan.mask(_ORDER)
     for hit in list(_DIGITS.finditer(scan.text)):
         _long_hide(scan, hit.start(), hit.end())
@@ -245,11 +271,16 @@ def meant(scan: Scan) -> list[Fact]:
     standing: list[Fact] = []
     for fact in kept:
         before, after = _clause(words, fact.start, fact.end)
-        if _AGAINST.search(_NOT_AGAINST.sub(" ", before)) or _REFUSED.search(after):
+        if _AGAINST.search(_NOT_AGAINST.sub(" ", before)) or _elsewhere(before) or _REFUSED.search(after):
             scan.dropped.append(fact)
         else:
             standing.append(fact)
     return _corrected(standing, words)
+
+
+def _elsewhere(before: str) -> bool:
+    hit = _ELSEWHERE.search(before)
+    return hit is not None and not _CALLS.search(before, hit.end())
 
 
 def _corrected(facts: list[Fact], words: str) -> list[Fact]:
@@ -272,6 +303,13 @@ def _corrected(facts: list[Fact], words: str) -> list[Fact]:
     return facts
 
 
+def _repeat(clock: Clock) -> re.Pattern[str]:
+    """The same time said again, in bare figures: "so nine thirty" after "half past nine"."""
+    hours = "|".join(sorted({str(clock.hour), str(clock.hour % 12 or 12)}))
+    minutes = rf"[:. ]{clock.minute:02}" if clock.minute else r"(?:[:.]00)?(?! [0-5]\d(?!\S))"
+    return re.compile(rf"(?<!\S)(?:{hours}){minutes}(?!\S)")
+
+
 def unexplained(scan: Scan, facts: list[Fact]) -> str:
     """``day`` when words of the calendar are left that nothing was made of, ``time`` when such of the clock are, else empty."""
     left = scan.text
@@ -283,6 +321,8 @@ def unexplained(scan: Scan, facts: list[Fact]) -> str:
         for mark in _CORRECTION.finditer(scan.words)
         if any(clock.start >= mark.end() for clock in clocks)
     ]
+    for clock in clocks:
+        left = _repeat(clock).sub(lambda hit: " " * len(hit.group()), left)
     # "Ten, I mean eleven": the ten is accounted for.
     if any(hit.start() > max(taken_back, default=-1) for hit in _FIGURE.finditer(left)):
         return "time"

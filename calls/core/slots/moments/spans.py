@@ -43,7 +43,7 @@ _WIDE: Final = spaced(
 _WIDE_ANSWER: Final = spaced(
     r"(?:a few|few|a couple(?: of)?|several|some|2 or 3|2 - 3|2 to 3|a|1|2|\d{1,2})(?: (?:or|to|-) (?:so"
     r"|2|3|4|\d{1,2}))? (?:days|weeks|months|day|week|minutes|hours)(?: time| later| from now)?"
-    r"|soon|shortly|another (?:time|day)|weekdays?|same time|this time|a different time|(?:any|some"
+    r"|soon|shortly|another (?:time|day)|weekdays?|same (?:time|hour)|this time|a different time|(?:any|some"
     r"|a) (?:other )?day|working days?|business days?"
 )
 _HOURS_AHEAD: Final = (

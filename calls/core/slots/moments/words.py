@@ -37,6 +37,8 @@ _SPELLINGS: Final = {
     **{name[:3]: name for name in MONTHS},
     "sept": "september",
     **dict.fromkeys(("tomorow", "tommorow", "tommorrow", "tomorrows", "tmrw", "tmr", "tomoro"), "tomorrow"),
+    **dict.fromkeys(("tomoz", "tomo", "tmro", "tmw", "tmrrw", "tommoro", "tomarrow", "morrow"), "tomorrow"),
+    "2day": "today",
     **dict.fromkeys(("tonite", "2nite"), "tonight"),
     **dict.fromkeys(("oclock", "o'clock", "clock"), "oclock"),
     "midday": "noon",
@@ -101,6 +103,7 @@ _TOKEN: Final = re.compile(
     r"(?P<half>(?<![a-z])[ap]\.\s?m\b\.?|(?<![a-z])[ap] m\b(?!'))"
     r"|(?P<zone>(?<!\S)(?:[ecmp][ .]s[ .]t|i[ .]s[ .]t|g[ .]m[ .]t|u[ .]t[ .]c)\b\.?)"
     r"|(?P<oclock>o['’\x22”\s]\s?clock\b)"
+    r"|(?P<short>(?<!\w)2(?:mor+ow|mor+o|mr+w|mr|moz|mara|day|nite|night)\b)"
     r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|[.\s]?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w])",
@@ -135,7 +138,7 @@ class Plain:
 
 def plain_of(text: str) -> Plain:
     """``text`` in its plain spelling."""
-    pieces = _joined(_fluent(_raw(text)))
+    pieces = _drilled(_joined(_fluent(_raw(text))))
     starts: list[int] = []
     parts: list[str] = []
     at = 0
@@ -156,6 +159,10 @@ def _raw(text: str) -> list[_Piece]:
             pieces.append(_Piece(re.sub(r"[ .]", "", hit["zone"]).lower(), start, end))
         elif hit["oclock"]:
             pieces.append(_Piece("oclock", start, end))
+        elif hit["short"]:
+            ending = hit["short"][1:].lower()
+            word = "today" if ending == "day" else "tonight" if ending[0] == "n" else "tomorrow"
+            pieces.append(_Piece(word, start, end))
         elif hit["figure"]:
             ending = (hit["ending"] or "").strip(" .").lower()
             figure = hit["figure"]
@@ -238,4 +245,49 @@ def _joined(raw: list[_Piece]) -> list[_Piece]:
             word = _SPELLINGS.get(word, word)
         done.append(_Piece(word, piece.start, end))
         at += used
+    return done
+
+
+_LEADING: Final = frozenset(
+    {"at", "by", "around", "about", "till", "until", "after", "before", "for", "from", "to"}
+)
+_STRETCH: Final = frozenset({"in", "within", "for", "every", "than", "-", "to"})
+_AFTER: Final = frozenset(
+    {"", "hours", ",", ".", "!", "?", ";", "please", "sharp", "on", "and", "my", "thanks", "then", "or", "if"}
+)
+_DAYS: Final = frozenset({"tomorrow", "today", "tonight", *WEEKDAYS})
+_OF_CALLS: Final = frozenset({"call", "callback", "ring", "phone", *_DAYS})
+
+
+def _drilled(pieces: list[_Piece]) -> list[_Piece]:
+    """Times of a clock of twenty-four hours as one figure: "15 hundred", "oh 9 30 hours", "16 30 hours"."""
+    calls = len(pieces) <= 3 or any(piece.text in _OF_CALLS for piece in pieces)
+    done: list[_Piece] = []
+    at = 0
+    while at < len(pieces):
+        texts = [piece.text for piece in pieces[at : at + 4]] + [""] * 4
+        zero = texts[0] in ("oh", "o", "0")
+        hour, minute, after = texts[zero : zero + 3]
+        before = done[-1].text if done else ""
+        taken = 2 + zero
+        if re.fullmatch(r"1?\d|2[0-3]", hour) and not (zero and len(hour) > 1):
+            led = not before or before in _LEADING or before in _DAYS or before in (",", ".")
+            hundred = minute == "hundred" and (
+                after == "hours"
+                or (led and calls and (zero or len(hour) == 2) and (after in _AFTER or after in _DAYS))
+            )
+            half = re.fullmatch(r"[0-5]\d", minute) and after == "hours" and before not in _STRETCH
+            if hundred or half:
+                figure = f"{int(hour):02}{'00' if hundred else minute}"
+                end = pieces[at + taken - 1].end
+                done.append(_Piece(figure, pieces[at].start, end))
+                at += taken
+                if after == "hours":
+                    done.append(pieces[at])
+                    at += 1
+                else:
+                    done.append(_Piece("hours", end, end))
+                continue
+        done.append(pieces[at])
+        at += 1
     return done
