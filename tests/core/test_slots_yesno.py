@@ -11,6 +11,8 @@ yes|Yes please.|yeah sure|sure|Mm-hm.|uh-huh|yep|of course|go ahead|please do|th
 sounds good|that's right|correct|okay|why not|no problem, go ahead|sure, why not
 I'd love that|yes, please connect me|Yeah, that would be great, thanks.|absolutely
 I don't mind|yes that's my number|all right|Right.|Perfect|definitely|exactly
+That is accurate|spot on|that's spot on|you've got it|aye that's it|right you are|correct, nothing more
+you read it right|that's quite right|that matches|that's the one|bang on|all correct|you have it
 Yes, that's correct.|yes it is|do it|you bet|Okay, send it.
 """
 NO = """
@@ -22,6 +24,9 @@ no I'm good|it isn't|No, no, no.|stop|not today|I said no|negative|hell no
 No, that's fine. Thank you for checking|No, that's all. Thank you!|That's all, thanks
 I'm good, thanks|Nothing else|yeah no|Yeah, I don't think so.|okay no|right, no|sure not
 please don't do that|I can't|we don't need it|that won't be necessary|yes not that|no wait
+that is not accurate|nope that's my old one|that's my old number|you've got it wrong|not spot on
+you've got it all mixed up|you haven't got it|far from accurate|the last digit is off|not quite|correct it please
+that used to be mine|you have it backwards|it couldn't be more wrong|nowhere near right|hardly accurate
 No, it's the other one|I never said yes|don't you dare|no, please stop that|not that, no
 """
 NEITHER = """

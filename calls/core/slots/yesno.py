@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from calls.core.slots.yesno_words import (
+    AGREED_AND_DONE,
     CLOSING,
     CORRECTION,
     NO,
@@ -79,7 +80,8 @@ def yesno_read(text: str) -> YesNo:
     if closing and value in ("", "yes", "mixed"):
         # "That's all, thanks" turns down without a word of no; with a firm yes before it, both were said.
         firm = any(meaning == "yes" and not nod for _, meaning, nod in votes)
-        if whole and value == "yes" and not CLOSING.search(flat):
+        agreed = (whole and not CLOSING.search(flat)) or AGREED_AND_DONE.match(flat)
+        if agreed and value == "yes":
             confidence = min(confidence, 0.7)
         else:
             value, confidence = ("mixed", 0.5) if firm else ("no", 0.8)

@@ -44,6 +44,13 @@ CORRECTION: Final = any_of(
 )
 # "That's it" closes a call, but after a yes it agrees.
 THAT_IS_IT: Final = re.compile(r"\bthat(?:'?s| is)(?: about)? it\b(?! for)", FLAGS)
+# "Correct, nothing more": agrees with what was read back, and wishes no more.
+AGREED_AND_DONE: Final = re.compile(
+    r"^(?:(?:yes|yeah|aye|yep) )?(?:that(?:'?s| is) |it(?:'?s| is) )?(?:all |quite |absolutely |exactly )?"
+    r"(?:correct|accurate|spot on|bang on|right you are|perfectly right) (?:and )?nothing (?:more|else|further)"
+    r"(?: (?:to (?:add|change)|thanks|thank you|please|needed))*$",
+    FLAGS,
+)
 CLOSING: Final = any_of(
     r"that(?:'?s| is| will be|'?ll be| was| would be) (?:all|everything)(?! (?:good|correct|right|fine"
     r"|true|ok|okay|great|perfect)\b)",
@@ -87,6 +94,19 @@ PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
             r"(?: (?!but\b|and\b|though\b)[\w']+){0,7}",
             r"not (?:a )?yes",
             r"said no",
+            r"(?:not|never|hardly|isn'?t|far from|nowhere near|anything but|less than) (?:\w+ )?(?:spot on|bang on|dead on"
+            r"|accurate|right|correct|perfect|matching|a match)",
+            r"(?:you|u)(?:'?ve| have)? (?:got|have|read|heard|had) (?:it|that|this|everything|them)(?: all)?(?: \w+)?"
+            r" (?:wrong|mixed(?: up)?|backwards|muddled|confused|incorrect\w*|incomplete|the wrong way(?: round)?)",
+            r"(?:you|u) (?:haven'?t|have not|didn'?t|did not|don'?t|do not|never) (?:quite |really )?"
+            r"(?:got|get|have|hear|heard)"
+            r"(?: (?:it|that|this))?",
+            r"(?:that(?:'?s| is| was)|it(?:'?s| is| was)) (?:still )?(?:my|an|the|our) (?:old|previous|former|older)(?: \w+)?",
+            r"(?:that|it) used to be (?:mine|\w+(?: \w+)?)",
+            r"(?:is|are) (?:off|missing|out)(?= *(?:$|by|there))",
+            r"^(?:um |uh |well |no |hm+ )*(?:almost|nearly|not quite|close)$",
+            r"correct (?:it|that|this|them)(?: please)?$",
+            r"couldn'?t be (?:more wrong|further from\b.*)",
             r"i(?:'?ll| will) pass",
         ),
         "no",
@@ -113,6 +133,16 @@ PHRASES: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
             r"|wonderful|lovely|perfect|excellent|awesome|amazing"
             r"|right|correct|fantastic|ideal|reasonable|fair)",
             r"you(?:'?ve| have)? (?:got|nailed) (?:it|that|everything)(?: all)?(?: right)?",
+            r"you (?:have|read|heard) (?:it|that)(?: (?:all )?(?:right|correctly|correct))",
+            r"^(?:(?:yes|yeah|aye|ah|oh|ok|okay|great|lovely|perfect|well|indeed|brilliant|yep) )*you have it$",
+            r"(?:that(?:'?s| is)|it(?:'?s| is)|you(?:'?re| are)|all)? ?(?:spot|bang|dead) on(?! (?:\w+ )?\d)",
+            r"right you are",
+            r"right as rain",
+            r"(?:that|it|everything|all)(?: all)? matches(?: (?:mine|up|perfectly))?",
+            r"that(?:'?s| is) the (?:one|number|address|right one|right number)(?! (?:i|you|that|who|where|we|was|of|which))",
+            r"(?:that(?:'?s| is)|it(?:'?s| is)) (?:quite|very much|exactly|absolutely|entirely|perfectly|completely|totally)"
+            r" (?:right|correct|so)",
+            r"that is so$",
             r"that(?:'?s| is) (?:exactly |precisely |just )?what i (?:want|wanted|need|needed|meant|said"
             r"|was (?:looking|asking) for)",
             r"that(?:'?s| is) all (?:good|correct|right|fine|true|ok|okay|great|perfect)",
