@@ -19,6 +19,10 @@ from calls.core.undertaking import carry_on, taken_back, wish_of
 _SURE: Final = 0.5
 _THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|cheers)\b", re.IGNORECASE)
 _FIRST: Final = re.compile(r"\b(?:first|before (?:that|you do)|but)\b", re.IGNORECASE)
+# "Yes please, and mail me the terms" agrees to the offer; "yeah, mail me the terms" has found something better.
+_AGREES: Final = re.compile(
+    r"\b(?:yes,? please|please do|go ahead|connect|transfer|put me|do that|that'?s fine)\b", re.IGNORECASE
+)
 _UNWILLING: Final = 0.25
 _ASIDES: Final = 2
 _SHORT: Final = 3  # words: "mm" or "well, hmm" after an offer is neither yes, nor no, nor another wish
@@ -176,6 +180,9 @@ def _asked_offer(say: Say) -> Plan | None:
     aside = next((one for one in (proposal, proposal.also) if one and one.is_question and one.answer), None)
     if aside is not None and _FIRST.search(say.text) and wish.kind == "escalate_to_human":
         return _aside(replace(say, proposal=aside), wish)
+    better = _found_better(say)
+    if better is not None:
+        return better
     if proposal.reply == "yes" and not (asks_more and wish.kind != "escalate_to_human"):
         return carry_on(replace(say, dialogue=settled(say)), wish)
     unwilling = proposal.sounds("refuse", "take_back") >= _UNWILLING
@@ -187,6 +194,18 @@ def _asked_offer(say: Say) -> Plan | None:
     if short and not proposal.reply and say.dialogue.misses == 0:
         words = say.phrase("yes_or_no")
         return plan_say(say, words, clarify=words, dialogue=replace(say.dialogue, misses=1))
+    return None
+
+
+def _found_better(say: Say) -> Plan | None:
+    """ "Yeah, mail me the terms", to the offer of a person: it is done, and the offer lapses."""
+    if say.proposal.reply != "yes" or _AGREES.search(say.text):
+        return None
+    parts = [say] if say.proposal.also is None else [say, replace(say, proposal=say.proposal.also)]
+    for part in parts:
+        other = wish_of(part)
+        if other is not None and other.channel and part.proposal.confidence >= _SURE:
+            return carry_on(replace(part, dialogue=settled(part)), other)
     return None
 
 

@@ -27,6 +27,7 @@ from calls.core.state import Dialogue, Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
+_AGAIN: Final = 0.35
 _BESIDE: Final = re.compile(r"\b(?:and|also|plus|then|as well)\b|[,;]", re.IGNORECASE)
 _OWN_CALL: Final = re.compile(
     r"\bi(?:'ll| will| can| could| shall| may| might| tried to)? call", re.IGNORECASE
@@ -86,7 +87,13 @@ def plan_answer(
 
 
 def _repeat(say: Say) -> Plan | None:
-    if not say.proposal.repeat:
+    again = say.proposal.repeat or (
+        say.last_said
+        and say.proposal.sounds("repeat") >= _AGAIN
+        and not say.proposal.answer
+        and wish_of(say) is None
+    )
+    if not again:
         return None
     words = say.last_said or say.phrase("nothing_to_repeat")
     # A read-back that is asked for again is not agreed to yet.

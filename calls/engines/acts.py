@@ -20,9 +20,10 @@ import yaml
 from calls.core.decision import ACTS
 from calls.engines.classifier import Guess
 from calls.engines.meaning import Heard, Meaning
+from calls.engines.wishes import about_goods
 
 SHIPPED: Final = Path(__file__).parents[1] / "acts.yaml"
-_INTENT_OF: Final[Mapping[str, str]] = MappingProxyType(
+INTENT_OF: Final[Mapping[str, str]] = MappingProxyType(
     {
         "callback_move": "callback_request",
         "callback_cancel": "callback_request",
@@ -32,6 +33,7 @@ _INTENT_OF: Final[Mapping[str, str]] = MappingProxyType(
         "repeat": "small_talk",
     }
 )
+_GOODS: Final = 0.05
 _LEAST: Final = 0.03  # a share below this says nothing, and isn't passed on
 # What was asked makes some answers likelier than among all that callers say.
 _LEANS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
@@ -47,23 +49,27 @@ _LEANS: Final[Mapping[str, Mapping[str, float]]] = MappingProxyType(
 def acts_shipped() -> Mapping[str, Sequence[str]]:
     """Examples by act."""
     loaded = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    assert set(loaded) == set(ACTS) == set(_INTENT_OF)
+    assert set(loaded) == set(ACTS) == set(INTENT_OF)
     return {act: tuple(map(str, texts)) for act, texts in loaded.items()}
 
 
-def parted(guess: Guess, asked: str = "") -> tuple[Guess, Mapping[str, float]]:
+def parted(guess: Guess, text: str, asked: str = "") -> tuple[Guess, Mapping[str, float]]:
     """A guess over intents and acts, as one over intents alone, and the share of each act that has one; both as likely as they
-    are once ``asked`` was asked."""
+    are of ``text``, once ``asked`` was asked."""
     intents: dict[str, float] = {}
     acts: dict[str, float] = {}
-    leans = _LEANS.get(asked, {})
+    leans = dict(_LEANS.get(asked, {}))
+    if about_goods(text):
+        leans["take_back"] = (
+            _GOODS  # "I want to cancel my subscription" takes back nothing that was said here
+        )
     leaning = {label: share * leans.get(label, 1.0) for label, share in guess.probabilities.items()}
     whole = sum(leaning.values()) or 1.0
     for label, raw in leaning.items():
         share = raw / whole
-        intent = _INTENT_OF.get(label, label)
+        intent = INTENT_OF.get(label, label)
         intents[intent] = intents.get(intent, 0.0) + share
-        if label in _INTENT_OF and share >= _LEAST:
+        if label in INTENT_OF and share >= _LEAST:
             acts[label] = round(share, 3)
     return replace(guess, probabilities=intents), MappingProxyType(acts)
 
@@ -98,7 +104,7 @@ def by_act(heard: Heard) -> Meaning | None:
     for act, change in (("callback_cancel", "cancel"), ("callback_move", "move")):
         if heard.sounds(act) >= _CHANGED and not busy:
             return Meaning(intent="callback_request", confidence=heard.sounds(act), change=change, note=act)
-    if heard.sounds("take_back") >= _CHANGED and not busy and not heard.question:
+    if heard.sounds("take_back") >= _CHANGED and not (busy or heard.question):
         return Meaning(
             intent="small_talk",
             confidence=heard.sounds("take_back"),

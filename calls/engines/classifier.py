@@ -10,7 +10,7 @@ a model that hadn't seen it; penalty, shrinkage and scale were chosen once, on t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -50,8 +50,8 @@ class Guess:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classifier:
-    """A trained classifier. ``examples`` rows are embeddings of length 1; ``left_out_accuracy`` is of examples judged by
-    models that hadn't seen them."""
+    """A trained classifier. ``examples`` rows are embeddings of length 1; ``left_out`` (n, 2) is for each
+    example what it is, and what a model that hadn't seen it took it for."""
 
     labels: tuple[str, ...]
     weights: Matrix
@@ -62,7 +62,12 @@ class Classifier:
     owners: NDArray[np.intp]
     blend: float
     temperature: float
-    left_out_accuracy: float
+    left_out: NDArray[np.intp]
+
+    def left_out_accuracy(self, same: Mapping[str, str] | None = None) -> float:
+        """0..1, over the examples. ``same`` maps labels to others that are as right."""
+        names = np.array([(same or {}).get(label, label) for label in self.labels])
+        return float((names[self.left_out[:, 0]] == names[self.left_out[:, 1]]).mean())
 
     def guess(self, embedding: Matrix, cues: Matrix) -> Guess:
         """The probabilities of one utterance, given its embedding (d,) and its cues (k,)."""
@@ -204,8 +209,10 @@ def classifier_train(
 
 
 def _is_alike(before: Classifier, embeddings: Matrix, names: tuple[str, ...]) -> bool:
-    changed = abs(len(before.owners) - len(embeddings)) / max(len(embeddings), 1)
-    return before.labels == names and changed <= _FEW_CHANGED
+    known = {row.tobytes() for row in before.examples}
+    new = sum(row.tobytes() not in known for row in embeddings)
+    gone = max(len(before.owners) + new - len(embeddings), 0)
+    return before.labels == names and (new + gone) <= _FEW_CHANGED * len(embeddings)
 
 
 def _relearnt(before: Classifier, embeddings: Matrix, cues: Matrix, owners: NDArray[np.intp]) -> Classifier:
@@ -228,14 +235,14 @@ def _trained(
     centres /= np.maximum(np.linalg.norm(centres, axis=1, keepdims=True), 1e-6)
     left_out = _left_out(features, owners, len(names))
     neighbours = _neighbours(embeddings, owners, len(names))
-    best: tuple[float, float, float, float] | None = None
+    best: tuple[float, float, float, NDArray[np.intp]] | None = None
     for blend in _BLENDS:
         scores = left_out + blend * neighbours
         for temperature in _TEMPERATURES:
             chance = _softmax((scores / temperature).astype(np.float32))[np.arange(len(owners)), owners]
             loss = float(-np.log(np.maximum(chance, 1e-6)).mean())
             if best is None or loss < best[0]:
-                best = (loss, blend, temperature, float((scores.argmax(axis=1) == owners).mean()))
+                best = (loss, blend, temperature, scores.argmax(axis=1))
     assert best is not None
     return Classifier(
         labels=names,
@@ -247,7 +254,7 @@ def _trained(
         owners=owners,
         blend=best[1],
         temperature=best[2],
-        left_out_accuracy=best[3],
+        left_out=np.stack([owners, best[3]], axis=1),
     )
 
 

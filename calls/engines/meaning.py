@@ -44,6 +44,11 @@ _FURIOUS: Final = -0.6
 _PARTING: Final = 0.7
 _LONG_FAREWELL: Final = 14
 _DOUBT: Final = 0.9
+# "What if it turns out to be rubbish?" complains of nothing yet.
+_SUPPOSES: Final = re.compile(
+    r"\b(?:if|say i|suppos(?:e|ing)|in case|imagine|let'?s say|turns? out|what happens|would i|could i|can i)\b",
+    re.IGNORECASE,
+)
 _ANY_HOURS: Final = Hours()  # whether words speak of a time at all doesn't depend on when the company opens
 
 
@@ -196,8 +201,9 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
         chances[SEND] = max(chances.get(SEND, 0.0), 0.5) * 2
     elif not heard.channel and not sends and SEND in chances:
         chances[SEND] *= 0.3
-    if heard.slots.get("email") and sends:
-        chances[SEND] = chances.get(SEND, 0.0) * 3 + 0.5
+    if heard.slots.get("email") and (sends or not heard.request.asked):
+        # "I request the terms at jane at example dot com": why else would somebody say an address?
+        chances[SEND] = chances.get(SEND, 0.0) * 3 + 1.0
     if heard.sentiment <= -0.5 and "complaint" in chances:
         # Anger is a complaint, whatever it is about: "where the hell is my parcel" asks for no tracking page.
         chances["complaint"] = chances["complaint"] * 2 + (0.3 if wording.is_wronged(heard.text) else 0.1)
@@ -239,12 +245,19 @@ def _reply_opens(heard: Heard) -> bool:
     return heard.reply.value == "yes" or heard.reply.correction or heard.question
 
 
+def supposes(heard: Heard) -> bool:
+    """Is it asked what would be, not said what is?"""
+    return heard.question and bool(_SUPPOSES.search(heard.text))
+
+
 def worth_searching(intent: str, confidence: float, guess: Guess, heard: Heard) -> bool:
     """Can the documents have a say? A question always asks them; other intents when it is not the certain
     one."""
     if intent in QUESTIONS or intent == SEND:
         return True
     asking = sum(guess.probabilities.get(name, 0.0) for name in QUESTIONS)
+    if intent == "complaint" and supposes(heard):
+        return True
     if intent in ("goodbye", "human_request", "callback_request", "complaint"):
         return heard.question and asking >= 0.25
     if intent == "order_status":
@@ -254,7 +267,9 @@ def worth_searching(intent: str, confidence: float, guess: Guess, heard: Heard) 
     return asking >= 0.05 or confidence < _SURE or len(content_words(heard.text)) <= 3
 
 
-def settled(intent: str, confidence: float, guess: Guess, answer: Answer) -> Meaning:
+def settled(
+    intent: str, confidence: float, guess: Guess, answer: Answer, *, supposes: bool = False
+) -> Meaning:
     """The meaning once the documents have been asked. A passage that clears makes a question of doubtful
     words."""
     asking = sum(guess.probabilities.get(name, 0.0) for name in QUESTIONS)
@@ -263,7 +278,12 @@ def settled(intent: str, confidence: float, guess: Guess, answer: Answer) -> Mea
             return Meaning(intent=intent, confidence=confidence, answer=Answer(passages=answer.passages))
         return Meaning(intent=intent, confidence=confidence)
     top = next(passage for passage in answer.passages if passage.clears)
-    overrides = {SEND: True, "out_of_scope": asking >= 0.03 or confidence < 0.85, "small_talk": asking >= 0.1}
+    overrides = {
+        "complaint": supposes and confidence < _DOUBT,
+        SEND: True,
+        "out_of_scope": asking >= 0.03 or confidence < 0.85,
+        "small_talk": asking >= 0.1,
+    }
     if intent not in QUESTIONS and not overrides.get(intent, asking >= 0.35):
         return Meaning(intent=intent, confidence=confidence)
     likelier = max(sorted(QUESTIONS), key=lambda name: guess.probabilities.get(name, 0.0))

@@ -6,25 +6,24 @@ Invariant: no side effects, no memory of a call; the answer's words are the docu
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
 
-import numpy as np
 import structlog
 
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
-from calls.engines import prices, wishes, wording
-from calls.engines.acts import acts_shipped, by_act, parted
+from calls.engines import plainly, wishes, wording
+from calls.engines.acts import INTENT_OF, by_act, parted
 from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
 from calls.engines.base import Request
-from calls.engines.classifier import Classifier, Guess, classifier_train
+from calls.engines.classifier import Guess
 from calls.engines.languages import language_wished
+from calls.engines.learning import Examples, Learner
 from calls.engines.meaning import (
     INTENT_OF_CHANNEL,
     QUESTIONS,
@@ -35,11 +34,11 @@ from calls.engines.meaning import (
     entities_of,
     hear,
     settled,
+    supposes,
     weighed,
     without_values,
     worth_searching,
 )
-from calls.engines.moods import Moods, moods_train
 from calls.engines.pairs import beside_each_other, both_stand, other_channel
 from calls.engines.rules import CORRECTS_TIME, REFUSES, by_rule
 from calls.engines.surface import surface
@@ -48,18 +47,10 @@ from calls.sentiment import sentiment_score, sentiment_with
 
 logger = structlog.get_logger()
 
-Examples = Callable[[], tuple[int | str, Mapping[str, Sequence[str]]]]
+
 T = TypeVar("T")
 DOUBTFUL = 0.75
 _DEEDS = frozenset({*CHANNEL_OF, *QUESTIONS, "human_request", "order_status"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learnt:
-    """What one version of the examples taught."""
-
-    intents: Classifier
-    moods: Moods
 
 
 class OfflineEngine:
@@ -86,98 +77,31 @@ class OfflineEngine:
         vectors_path: Path | None = None,
         patience: float = 1.0,
     ) -> None:
-        self._examples = examples
         self._embed = embed
         self._search = search
         self._document_for = document_for
         self._threshold = threshold
         self._order_prefix = order_prefix
-        self._embedded = KeptVectors(embed, vectors_path)
-        self._trained: tuple[int | str, Learnt] | None = None
-        self._training = threading.Lock()
-        self._learner: threading.Thread | None = None
-        self._patience = patience
-
-    # --- learning -----------------------------------------------------------------------------------------
+        self._learner = Learner(
+            examples=examples, embedded=KeptVectors(embed, vectors_path), patience=patience
+        )
 
     def warm_up(self) -> None:
         """Embed the examples and train. Raises ValueError when there are examples of fewer than two
         intents."""
-        self._learnt()
+        self._learner.learnt()
         self._embed(["warm up"])
 
     @property
     def left_out_accuracy(self) -> float:
         """Accuracy (0..1) on the examples, each judged by a model that hadn't seen it."""
-        return self._learnt().intents.left_out_accuracy
+        return self._learner.learnt().intents.left_out_accuracy(INTENT_OF)
 
     def sentiment_of(self, text: str) -> float:
         """-1 … 1: how an utterance sounds, by its words and as a whole."""
         return sentiment_with(
-            sentiment_score(text), self._learnt().moods.of(self._embed([wording.bare(text)])[0])
+            sentiment_score(text), self._learner.learnt().moods.of(self._embed([wording.bare(text)])[0])
         )
-
-    def _learnt(self) -> Learnt:
-        """What the examples as they are teach. A newer version is learnt beside the call: who speaks meanwhile waits
-        for it a little, and is then understood by the one before."""
-        version, examples = self._examples()
-        trained = self._trained
-        if trained is None:
-            with self._training:
-                return self._trained[1] if self._trained else self._train(version, examples)
-        if trained[0] != version:
-            self._learning(version, examples).join(self._patience)
-            trained = self._trained or trained
-        return trained[1]
-
-    def _learning(self, version: int | str, examples: Mapping[str, Sequence[str]]) -> threading.Thread:
-        with self._training:
-            thread = self._learner
-            if thread is None or not thread.is_alive():
-                thread = threading.Thread(
-                    target=self._train_beside, args=(version, examples), name="intents-learn", daemon=True
-                )
-                self._learner = thread
-                thread.start()
-            return thread
-
-    def _train_beside(self, version: int | str, examples: Mapping[str, Sequence[str]]) -> None:
-        try:
-            self._train(version, examples)
-        except ValueError as error:  # too few examples: calls go on with what was known
-            logger.error("intents_not_learned", version=str(version), reason=str(error))
-            if self._trained is not None:
-                self._trained = (version, self._trained[1])
-
-    def _train(self, version: int | str, examples: Mapping[str, Sequence[str]]) -> Learnt:
-        learnt = self._learn(examples)
-        self._trained = (version, learnt)
-        logger.info(
-            "intents_learned",
-            version=str(version),
-            examples=len(learnt.intents.owners),
-            accuracy=round(learnt.intents.left_out_accuracy, 3),
-        )
-        return learnt
-
-    def _learn(self, examples: Mapping[str, Sequence[str]]) -> Learnt:
-        texts: list[str] = []
-        labels: list[str] = []
-        for intent, utterances in examples.items():
-            for utterance in utterances:
-                texts.append(wording.bare(utterance))
-                labels.append(SEND if intent in CHANNEL_OF else intent)
-        if not texts:
-            raise ValueError("there are no example utterances to learn from")
-        for act, utterances in acts_shipped().items():
-            texts += [wording.bare(utterance) for utterance in utterances]
-            labels += [act] * len(utterances)
-        seen = np.stack([surface(text) for text in texts])
-        before = self._trained[1].intents if self._trained else None
-        intents = classifier_train(self._embedded(texts), seen, labels, before=before)
-        return Learnt(intents=intents, moods=moods_train(examples, self._embedded))
-
-    # --- proposing ----------------------------------------------------------------------------------------
 
     def propose(self, request: Request) -> Proposal:
         """What the utterance means. Timings are in milliseconds: ``retrieval_ms`` and ``decision_ms`` (the
@@ -218,8 +142,8 @@ class OfflineEngine:
         if meaning is None:
             text = wording.bare(without_values(heard))
             vector = self._embed([text])[0]
-            learnt = self._learnt()
-            guess, acts = parted(learnt.intents.guess(vector, surface(text)), request.asked)
+            learnt = self._learner.learnt()
+            guess, acts = parted(learnt.intents.guess(vector, surface(text)), text, request.asked)
             sentiment = sentiment_with(heard.sentiment, learnt.moods.of(vector))
             heard = replace(heard, sentiment=sentiment, acts=acts)
             meaning = by_act(heard) or self._by_likeness(heard, guess, timer)
@@ -264,7 +188,7 @@ class OfflineEngine:
         if ruled is not None:
             return heard, ruled.intent, ruled.confidence
         text = wording.bare(without_values(heard))
-        guess, _ = parted(self._learnt().intents.guess(self._embed([text])[0], surface(text)))
+        guess, _ = parted(self._learner.learnt().intents.guess(self._embed([text])[0], surface(text)), text)
         return heard, *weighed(guess, heard, self._threshold)
 
     def _belies(self, heard: Heard, meaning: Meaning) -> bool:
@@ -275,7 +199,9 @@ class OfflineEngine:
         if not farewell and not consent:
             return False
         text = wording.bare(without_values(heard))
-        guess, acts = parted(self._learnt().intents.guess(self._embed([text])[0], surface(text)), "offer")
+        guess, acts = parted(
+            self._learner.learnt().intents.guess(self._embed([text])[0], surface(text)), "offer"
+        )
         if consent:
             return acts.get("refuse", 0.0) + acts.get("take_back", 0.0) >= 0.5
         return (
@@ -304,7 +230,7 @@ class OfflineEngine:
         if not worth_searching(intent, confidence, guess, heard):
             return Meaning(intent=intent, confidence=confidence)
         answer = timer.run(lambda: self._answer(heard, wording.bare(heard.text)))
-        meaning = settled(intent, confidence, guess, answer)
+        meaning = settled(intent, confidence, guess, answer, supposes=supposes(heard))
         if meaning.intent == "small_talk" and heard.question and meaning.confidence < DOUBTFUL:
             # "Do you take …?" is a question about the business, though the documents don't know the answer.
             meaning = Meaning(
@@ -317,13 +243,14 @@ class OfflineEngine:
     def _sending(self, heard: Heard, confidence: float, timer: _Timer) -> Meaning:
         question = wording.question_part(heard.text)
         answer = timer.run(lambda: self._answer(heard, question)) if question else Answer()
+        context = answer.document or heard.request.document
         document = timer.run(
-            lambda: document_find(
-                without_values(heard),
-                context=answer.document or heard.request.document,
-                document_for=self._document_for,
-            )
+            lambda: document_find(without_values(heard), context=context, document_for=self._document_for)
         )
+        corrected = wording.correction_part(heard.text)
+        if corrected:
+            meant = timer.run(lambda: document_find(corrected, context=None, document_for=self._document_for))
+            document = meant or document
         intent = INTENT_OF_CHANNEL[heard.channel or "email"]
         return Meaning(intent=intent, confidence=confidence, answer=answer, document=document)
 
@@ -334,14 +261,21 @@ class OfflineEngine:
             if line.role == "customer" and wording.is_question(line.text)
         ]
         document = heard.request.document
-        answer = answer_find(
-            prices.asked_plainly(query),
-            search=self._search,
-            document_for=self._document_for,
-            context=document.title if document else "",
-            last_question=wording.bare(before[-1]) if before else "",
-            follow_up=wording.is_follow_up(heard.text),
-        )
+        answer = Answer()
+        # As it was asked, then in words that documents use.
+        for words in dict.fromkeys((plainly.asked_plainly(query), plainly.in_documents_words(query))):
+            found = answer_find(
+                words,
+                search=self._search,
+                document_for=self._document_for,
+                context=document.title if document else "",
+                last_question=wording.bare(before[-1]) if before else "",
+                follow_up=wording.is_follow_up(heard.text),
+            )
+            if found.sentences or not answer.passages:
+                answer = found
+            if found.sentences:
+                break
         return with_kind(answer, self._document_for)
 
     def _proposal(self, heard: Heard, meaning: Meaning) -> Proposal:

@@ -144,6 +144,11 @@ def taken_back(text: str) -> TakenBack | None:
     return None
 
 
+def about_goods(text: str) -> bool:
+    """Do the words name goods or an account, which no word in a call takes back ("I want to cancel my subscription")?"""
+    return bool(_GOODS.search(text))
+
+
 def _after_contrast(rest: str) -> str:
     return re.sub(
         r"^(?:and|but|instead|just|then|so|rather)[\s,]+(?:instead[\s,]+|rather[\s,]+|just[\s,]+)?",
@@ -169,7 +174,7 @@ _JOINT: Final = re.compile(
     r"(?P<join>\s*(?:[,;.!?]+\s*)?\b(?:and then|and also|and|also|then|plus|as well as|(?:together|along)"
     r" with|while you'?re at it|by the way|besides|but also|but|after that|oh and|second(?:ly)?)\b[\s,]*"
     r"(?:also |then |after that |please |secondly )*"
-    r"|\s*[;.!?]+\s+|\s*,\s+(?=(?:can|could|would|please|what|how|when|where|do|does|is|are|send|email"
+    r"|\s*(?<![.…])[;.!?](?!\.)[!?]*\s+|\s*,\s+(?=(?:can|could|would|please|what|how|when|where|do|does|is|are|send|email"
     r"|mail|text|call|i|tell|connect)\b))",
     _I,
 )

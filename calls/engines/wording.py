@@ -300,6 +300,21 @@ def wants_repeat(text: str) -> bool:
     return len(text.split()) <= 12 and bool(_REPEAT.search(text.strip()))
 
 
+_CORRECTS: Final = re.compile(
+    r"(?:[,.;!?…\-—]+|\b(?:sorry|oops|oh))\s*(?:(?:oh|no|sorry|wait|well|um+|uh+|oops)[\s,]+)*"
+    r"(?:(?:not|no,?) (?:the |that )?[\w ]{1,25},\s*|correction\b[\s,:]*|i mean(?:t)?\b\s*|(?:or )?rather\b[\s,]*"
+    r"|actually\b[\s,]*|make (?:that|it)\b\s*|scratch that\b[\s,]*|no\b[\s,]+(?:wait[\s,]+)?)",
+    _I,
+)
+
+
+def correction_part(text: str) -> str:
+    """What somebody who corrects themselves in the same breath says instead ("the catalog, sorry, I mean the warranty");
+    empty when they don't."""
+    hits = list(_CORRECTS.finditer(text.replace("’", "'")))
+    return text[hits[-1].end() :].strip(" .!") if hits and hits[-1].start() > 0 else ""
+
+
 def gives_orders(text: str) -> bool:
     """Words that try to make the agent leave its job: never obeyed, never an action."""
     return bool(_INJECTION.search(text.replace("’", "'")))

@@ -12,7 +12,7 @@ import yaml
 from calls.core.decision import CHANNEL_OF, Line, Proposal
 from calls.engines.base import Request
 from calls.engines.offline import OfflineEngine
-from calls.engines.prices import asked_plainly
+from calls.engines.plainly import asked_plainly
 
 pytestmark = pytest.mark.models
 

@@ -17,6 +17,7 @@ from calls.core.slots import When, day_say, phone_display, when_read, when_say
 from calls.core.state import Booked, Held, Plan, Wish
 
 SLOT: Final = "callback_time"
+_CHANGES: Final = 0.15
 _PLAIN: Final = Wish(kind="schedule_callback", intent="callback_request", about="callback")
 _DAY: Final = re.compile(
     r"\b(?:day after tomorrow|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", re.IGNORECASE
@@ -31,10 +32,12 @@ ABOUT_CALL: Final = re.compile(r"\bcall(?:ing|ed)?[\s-]?(?:back|me)?\b|\bring me
 def callback_wish(say: Say) -> Wish:
     change = str(say.proposal.entities.get("change") or "")
     change = change if change in {"move", "cancel"} else ""
-    if not change and say.dialogue.booked is not None and not is_given(say, _PLAIN):
-        # What is arranged already isn't asked for again: words about a call, without a time, say that it isn't wanted.
+    if not change and coming(say):
+        # What is arranged already is hardly asked for again: words about a call, then, are to change it.
         cancels, moves = say.proposal.sounds("callback_cancel"), say.proposal.sounds("callback_move")
-        change = "cancel" if cancels > moves else "move" if moves else ""
+        timed = is_given(say, _PLAIN)
+        if max(cancels, moves) >= (0.0 if say.dialogue.booked is not None and not timed else _CHANGES):
+            change = "cancel" if cancels > moves else "move" if moves else ""
     if change == "cancel":
         return Wish(kind="cancel_callback", intent="callback_request", about="callback", change=change)
     return Wish(kind="schedule_callback", intent="callback_request", about="callback", change=change)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from calls.core.decision import DocumentRef
 from calls.core.flows.hints import TECHNICAL
 from calls.core.flows.saying import Say, key_free, key_fresh, order, ordered, plan_say, settled
 from calls.core.sentences import split
@@ -16,6 +17,7 @@ from calls.core.state import Plan, Wish
 
 #: Skills that the phrases have a word for ("our technical team"); others are called by their own name.
 _GENERAL: Final = "general"
+_NEAR: Final = 0.5  # similarity from which a passage that does not answer still says what it was about
 _TECHNICAL_SKILL: Final = "technical"
 _TEAM: Final = re.compile(
     r"\b(?:the|your|from|to|with|in) (sales|billing|technical|support|\w{4,20}) (?:team|department)\b", re.I
@@ -61,7 +63,12 @@ def offer_unanswered(say: Say) -> Plan:
         actions=("escalate_to_human",),
         entities=entities,
     )
-    return replace(plan, dialogue=replace(plan.dialogue, unanswered=say.text))
+    nearest = max(say.proposal.passages, key=lambda passage: passage.similarity, default=None)
+    document = say.dialogue.document
+    if nearest is not None and nearest.similarity >= _NEAR:
+        # "Then mail me the rules" means the document that came nearest.
+        document = DocumentRef(document_id=nearest.document_id, title=nearest.document, kind=nearest.kind)
+    return replace(plan, dialogue=replace(plan.dialogue, unanswered=say.text, document=document))
 
 
 def person_wish(say: Say, *, reason: str, about: str = "", intent: str = "") -> Wish:
