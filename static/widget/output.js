@@ -28,6 +28,8 @@ export class Output {
   constructor(context) {
     this.context = context;
     this.kind = "none";
+    this.cutting = false;
+    this.wanted = false; // since the cut there is something new to be heard
     this.silentUntil = 0;
     this.loopbackMs = 0;
   }
@@ -105,19 +107,31 @@ export class Output {
     }
   }
 
-  /** Silence now: what is still inside the loopback is never heard. */
+  /**
+   * Silence now: what is still inside the loopback is never heard. How much that is can only be estimated, and on a
+   * busy machine it is more than was measured: so the silence lasts until there is something new to be heard.
+   */
   cut() {
     if (this.kind !== "loopback") return;
     this.element.muted = true;
+    this.cutting = true;
+    this.wanted = false;
     this.silentUntil = performance.now() + this.loopbackMs + 20;
   }
 
-  /** Ends the silence once what was in the loopback has passed; called on every report of the player. */
+  /** Something new is about to be rendered: ends the silence, once what was in the loopback has passed. */
+  open() {
+    if (!this.cutting) return;
+    this.wanted = true;
+    this.tick(performance.now());
+  }
+
+  /** Called on every report of the player. */
   tick(now) {
-    if (this.silentUntil && now >= this.silentUntil) {
-      this.silentUntil = 0;
-      this.element.muted = false;
-    }
+    if (!this.wanted || now < this.silentUntil) return;
+    this.cutting = false;
+    this.wanted = false;
+    this.element.muted = false;
   }
 
   /** Picks playback up again after the browser paused it (a phone call, a locked screen). */

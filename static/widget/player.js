@@ -52,6 +52,7 @@ export class Player extends EventTarget {
     this.ends = this.ends.filter((end) => end.turn !== turn);
     const knownMs = this.heard.turn === turn ? this.heard.ms : null;
     this.#post({ type: "start", turn, rate: this.rate, fromMs, knownMs, live: false });
+    this.output.open();
   }
 
   /** A person speaks from now on: audio comes without turns around it. */
@@ -66,6 +67,7 @@ export class Player extends EventTarget {
     if (this.open === null && !this.live) {
       this.live = true;
       this.#post({ type: "start", turn: null, rate: this.rate, fromMs: 0, live: true });
+      this.output.open();
     }
     this.#post({ type: "push", pcm }, [pcm]);
   }
@@ -103,6 +105,7 @@ export class Player extends EventTarget {
     this.held = false;
     // The loopback's content was silenced unheard: go back by as much.
     this.#post({ type: "release", rewindMs: this.output.loopbackMs });
+    this.output.open();
     this.trail = [];
   }
 
