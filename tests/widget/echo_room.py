@@ -57,7 +57,8 @@ MEASURE = """async ({ route, wish }) => {
 
 
 def main() -> None:
-    flags = [flag for flag in FLAGS if flag != "--use-fake-device-for-media-stream"]
+    fakes = ("--use-fake-device-for-media-stream", "--disable-audio-output")
+    flags = [flag for flag in FLAGS if flag not in fakes]
     with MockServer() as server, sync_playwright() as playwright:
         for extra in ([], ["--disable-features=ChromeWideEchoCancellation"]):
             browser = playwright.chromium.launch(

@@ -57,8 +57,9 @@ def test_a_half_spoken_answer_is_heard_once_and_whole(page: Page, server: MockSe
     call.push(type="audio", turn=1, state="end")
     until(lambda: any(ack["ms"] >= 2999 for ack in call.sent("played")), "heard to the end", page=page)
     assert call.sent("played")[-1]["ms"] == pytest.approx(3000, abs=1)
-    loud = page.evaluate("__sound.kept.filter((b) => Math.max(...b.samples.map(Math.abs)) > 0.02).length")
-    assert loud * 128 / 48000 == pytest.approx(3.0, abs=0.35)
+    loud = "__sound.kept.filter((b) => Math.max(...b.samples.map(Math.abs)) > 0.02)"
+    seconds = page.evaluate(f"{loud}.reduce((sum, b) => sum + b.samples.length, 0) / __sound.rate")
+    assert seconds == pytest.approx(3.0, abs=0.35)
 
 
 def test_a_token_is_not_told_again_when_a_call_is_resumed(page: Page, server: MockServer) -> None:
@@ -219,11 +220,13 @@ def test_hanging_up_a_call_that_is_still_connecting_leaves_nothing_behind(
     page: Page, server: MockServer
 ) -> None:
     server.down = 99
+    opened: list[str] = []
+    page.on("websocket", lambda socket: opened.append(socket.url))
     visit(page, server)
     start(page)
     page.get_by_text("Trying again").wait_for()
     start(page, "Cancel")
     page.get_by_role("button", name="Start call").wait_for()
-    tried = len(server.attempts)
+    tried = len(opened)
     page.wait_for_timeout(1500)
-    assert len(server.attempts) == tried
+    assert len(opened) == tried >= 1

@@ -239,11 +239,12 @@ def test_everything_fits_can_be_hit_and_can_be_read(
 
 def audit(page: Page) -> list[str]:
     """Faults that can be measured: targets under 44 px, things out of sight, nameless controls, faint text."""
-    page.wait_for_timeout(250)  # the opening movement is over
     return page.evaluate(
-        """() => {
+        """async () => {
         const faults = [];
         const root = document.querySelector('contact-center-call').shadowRoot;
+        const passing = root.getAnimations().filter((a) => a.effect.getComputedTiming().endTime !== Infinity);
+        await Promise.all(passing.map((a) => a.finished.catch(() => null)));  // the opening movement is over
         const panel = root.querySelector('.panel').getBoundingClientRect();
         const channel = (v) => { v /= 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
         const shine = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import wave
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +24,7 @@ navigator.mediaDevices.getUserMedia = (wish) => {
   return ask(window.__processed ? wish : { audio: plain });
 };
 """
+BLOCK = 128  # samples that an AudioWorklet puts out at once
 OUTPUTS = pytest.mark.parametrize("output", ["direct", "loopback"])
 
 
@@ -86,10 +88,11 @@ def test_frames_are_20_ms_and_come_in_real_time(page: Page, server: MockServer) 
     call = begin(page, server)
     until(lambda: len(call.audio) > 10, "frames", page=page)
     first = len(call.audio)
-    until(lambda: len(call.audio) >= first + 100, "two more seconds", page=page)
+    until(lambda: len(call.audio) >= first + 200, "four more seconds", page=page)
     assert {len(data) for _, data in call.audio} == {640}
-    took = call.audio[first + 99][0] - call.audio[first - 1][0]
-    assert took > 1.7, "not faster than it is spoken"
+    # A busy machine makes a frame late and never early, so the least late of each half tells how fast they are made.
+    late = [at - 0.02 * i for i, (at, _) in enumerate(call.audio[first : first + 200])]
+    assert min(late[100:]) - min(late[:100]) > -0.15, "not faster than it is spoken"
 
 
 def test_the_microphone_is_asked_for_with_echo_cancellation(page: Page, server: MockServer) -> None:
@@ -108,9 +111,15 @@ def test_muting_sends_silence_and_not_nothing(page: Page, server: MockServer) ->
     until(lambda: any(any(data) for _, data in call.audio), "sound before muting", page=page)
     page.get_by_role("button", name="Mute", exact=True).click()
     page.get_by_text("You are muted").wait_for()
-    before = len(call.audio) + 5
-    until(lambda: len(call.audio) > before + 40, "frames while muted", page=page)
-    assert not any(any(data) for _, data in call.audio[before:])
+    before = len(call.audio)
+    # 60 frames are longer than this microphone's pauses; frames from before may still be on their way.
+    until(
+        lambda: len(call.audio) > before + 60 and not any(any(data) for _, data in call.audio[-60:]),
+        "silent frames while muted",
+        page=page,
+    )
+    after = next(i for i, (_, data) in reversed([*enumerate(call.audio)]) if any(data)) + 1
+    assert after - before < 50, "muted within a second, whatever was on its way"
     page.get_by_role("button", name="Unmute").click()
     after = len(call.audio)
     until(lambda: any(any(data) for _, data in call.audio[after:]), "sound after unmuting", page=page)
@@ -118,26 +127,41 @@ def test_muting_sends_silence_and_not_nothing(page: Page, server: MockServer) ->
 
 @OUTPUTS
 def test_played_follows_the_sound_and_ends_on_its_length(page: Page, server: MockServer, output: str) -> None:
+    page.add_init_script(
+        "window.__acks = []; const send = WebSocket.prototype.send; WebSocket.prototype.send = function (data) {"
+        " if (typeof data === 'string' && data.includes('\"played\"')) __acks.push(performance.now());"
+        " return send.call(this, data); };"
+    )
     call = begin(page, server, output=output)
     page.wait_for_timeout(1200 if output == "loopback" else 0)  # the loopback has settled
-    began = call.push(type="audio", turn=3, state="start")
+    began = time.monotonic()
+    call.push(type="audio", turn=3, state="start")
     call.push_audio(tone(2.5))
     call.push(type="audio", turn=3, state="end")
     until(
         lambda: {"type": "played", "turn": 3, "ms": 2500} in call.sent("played"),
         "the end was told",
-        page=page,
+        15,  # a starved sound thread plays more slowly than it should
+        page,
     )
     page.wait_for_timeout(400)
     acks = [(at, ack["ms"]) for at, ack in call.messages if ack["type"] == "played"]
     assert [ack["turn"] for ack in call.sent("played")] == [3] * len(acks)
     assert [ms for _, ms in acks] == sorted(ms for _, ms in acks)
     assert acks[-1][1] == 2500
-    steps = [later - earlier for (_, earlier), (_, later) in pairwise(acks)]
-    assert np.median(steps) <= 300, steps
-    assert max(steps) <= 900, f"twice a second, give or take a busy machine: {steps}"
     for at, ms in acks:  # never ahead of the clock
         assert ms / 1000 <= at - began + 0.02
+    told, ticks = page.evaluate("[__acks, __sound.ticks]")
+    assert len(told) == len(acks)
+    waits = [later - earlier - stall(ticks, earlier, later) for earlier, later in pairwise(told)]
+    assert np.median(waits) <= 300, waits
+    assert max(waits) <= 500, f"twice a second, whenever the page gets to it: {waits}"
+
+
+def stall(ticks: list[float], since: float, until: float) -> float:
+    """The longest time (ms) in which the page, being busy, heard nothing of its player."""
+    moments = [since, *(tick for tick in ticks if since < tick < until), until]
+    return max(later - earlier for earlier, later in pairwise(moments))
 
 
 @OUTPUTS
@@ -152,8 +176,9 @@ def test_the_tone_comes_out_at_its_own_pitch_without_breaks(
     heard = np.array(page.evaluate("__sound.samples()"))
     loud = np.flatnonzero(np.abs(heard) > 0.02)
     body = heard[loud[0] : loud[-1] + 1]
-    rate = 48000 if abs(len(body) / 48000 - 2) < abs(len(body) / 44100 - 2) else 44100
-    assert len(body) / rate == pytest.approx(2.0, abs=0.06)
+    rate = page.evaluate("__sound.rate")
+    # The loopback's jitter buffer drops or repeats periods of a tone to keep up with a busy machine's packets.
+    assert len(body) / rate == pytest.approx(2.0, abs=0.06 if output == "direct" else 0.3)
     middle = body[rate // 4 : -rate // 4]
     peak = np.argmax(np.abs(np.fft.rfft(middle * np.hanning(len(middle))))) * rate / len(middle)
     assert peak == pytest.approx(440, abs=2)
@@ -161,36 +186,65 @@ def test_the_tone_comes_out_at_its_own_pitch_without_breaks(
         assert np.max(np.abs(np.diff(body))) < 0.4 * 2 * np.pi * 440 / rate * 1.2, "a click"
 
 
+def since(page: Page, what: str, blocks: int) -> int:
+    """Waits until the player's worklet, told `what`, has put out so many blocks; returns how many samples were loud."""
+
+    def look() -> dict[str, object] | None:
+        seen = page.evaluate("__sound.since")
+        return seen if seen["what"] == what and seen["blocks"] >= blocks else None
+
+    return until(look, f"{blocks} blocks after {what}", page=page)["loud"]
+
+
+def quiet(page: Page, blocks: int = 40) -> int:
+    """Waits until the last blocks at the end of the sound path were silent; returns how many blocks came in all."""
+    look = f"__sound.kept.length > {blocks} && !__sound.loud(-{blocks}, 0.01)"
+    until(lambda: page.evaluate(look), "silence", page=page)
+    return page.evaluate("__sound.kept.length")
+
+
 @OUTPUTS
 def test_an_interrupt_is_silence_at_once(page: Page, server: MockServer, output: str) -> None:
+    """Stated in samples and tasks, which no machine is too slow for."""
     call = begin(page, server, output=output)
     page.wait_for_timeout(1200)
     page.evaluate(
-        """() => { window.__told = 0;
+        """() => { window.__told = []; window.__posted = [];
+        const post = MessagePort.prototype.postMessage; MessagePort.prototype.postMessage = function (data, ...rest) {
+          __posted.push(data?.type); return post.call(this, data, ...rest); };
         const parse = JSON.parse; JSON.parse = (text, ...rest) => {
           const value = parse(text, ...rest);
-          if (value && value.type === 'interrupt') window.__told = performance.now();
+          if (value && value.type === 'interrupt') {
+            const posted = __posted.length;
+            queueMicrotask(() => __told.push({  // the end of the very task that learnt of it
+              flushed: __posted.includes('flush', posted), muted: window.__element?.muted }));
+          }
           return value; }; }"""
     )
-    delays = []
-    for turn in (5, 7, 9):  # the best of three: this machine may be busy with something else in one of them
-        call.say(turn, "A long answer.", 6.0)
+    for turn in (5, 7, 9):
+        call.say(turn, "A long answer.", 12.0)
         until(lambda t=turn: heard(call, t) > 600, "some was heard", page=page)
         call.push(type="interrupt", turn=turn)
         call.push_audio(tone(1.0))  # late frames of the old turn
-        page.wait_for_timeout(700)
-        told, last = page.evaluate("[__told, __sound.lastLoud(0.02)]")
-        assert told > 0
-        delays.append(last - told)
-        assert 600 < heard(call, turn) < 4000
-    assert min(delays) < 50, f"{delays} ms"
+        call.push(type="transcript", turn=turn + 1, role="customer", text=f"Stop {turn}.", final=True)
+        page.get_by_text(f"Stop {turn}.").wait_for()  # and so everything before it has been taken in
+        told = page.evaluate("__told.at(-1)")
+        assert told["flushed"]
+        assert told["muted"] is (True if output == "loopback" else None)
+        assert since(page, "flush", 250) <= BLOCK, "nothing of the old turn but its dying away"
+        quiet(page)
+        if output == "loopback":  # and stays so until there is something new, however much was still inside
+            assert page.evaluate("__element.muted")
+        assert 600 < heard(call, turn) < 12000
+        assert call.sent("played")[-1] == {"type": "played", "turn": turn, "ms": heard(call, turn)}
     # The next turn is heard again, from its first sound.
+    before = quiet(page)
     call.say(11, "Shorter.", 0.5)
     until(
         lambda: {"type": "played", "turn": 11, "ms": 500} in call.sent("played"), "the next turn", page=page
     )
-    page.wait_for_timeout(200)
-    assert page.evaluate("__sound.loudness(performance.now() - 600)") > 0.03
+    quiet(page)
+    assert page.evaluate(f"__sound.loud({before}) / __sound.rate") > 0.4
 
 
 @OUTPUTS
@@ -199,20 +253,22 @@ def test_a_pause_holds_the_answer_and_a_resume_goes_on_with_it(
 ) -> None:
     call = begin(page, server, output=output)
     page.wait_for_timeout(1200)
-    call.say(5, "An answer.", 2.0)
-    until(lambda: any(ack["ms"] > 500 for ack in call.sent("played")), "some was heard", page=page)
+    call.say(5, "An answer.", 5.0)
+    until(lambda: heard(call, 5) > 300, "some was heard", page=page)
     call.push(type="pause", turn=5)
-    page.wait_for_timeout(250)
-    still = page.evaluate("performance.now()")
-    page.wait_for_timeout(600)
-    assert page.evaluate(f"__sound.loudness({still})") < 0.005
-    assert call.sent("played")[-1]["ms"] < 1500
+    assert since(page, "hold", 250) <= BLOCK
+    still = quiet(page)
+    assert since(page, "hold", 500) <= BLOCK
+    assert page.evaluate(f"__sound.loud({still}, 0.005)") == 0
+    assert heard(call, 5) < 4900
     call.push(type="resume", turn=5)
     until(
-        lambda: {"type": "played", "turn": 5, "ms": 2000} in call.sent("played"),
+        lambda: {"type": "played", "turn": 5, "ms": 5000} in call.sent("played"),
         "the rest was heard",
-        page=page,
+        15,
+        page,
     )
+    until(lambda: page.evaluate(f"__sound.loud({still})"), "sound again", page=page)
 
 
 def test_two_turns_in_a_row_are_both_acknowledged_whole(page: Page, server: MockServer) -> None:
