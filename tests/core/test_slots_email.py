@@ -48,7 +48,19 @@ SAID = [
     ("no dash reply at example dot com", "no-reply@example.com"),
     ("priya k at example dot com", "priyak@example.com"),
     ("it is mary jane dot smith at example dot com", "maryjane.smith@example.com"),
+    ("Destination tunde underscore ade seven six at example dot com.", "tunde_ade76@example.com"),
+    ("it goes to moira dot laird at example dot com of course", "moira.laird@example.com"),
+    (
+        "I'll spell it out for you. H W E B E R one three at example dot com. Got that?",
+        "hweber13@example.com",
+    ),
 ]
+
+
+@pytest.mark.parametrize("words", ["gmail of course", "gmail obviously", "gmail", "outlook, naturally"])
+def test_the_name_of_a_provider_is_no_half_of_an_address(words: str) -> None:
+    reading = email_read(words, asked=True)
+    assert not reading and reading.missing == "all"
 
 
 @pytest.mark.parametrize(("words", "value"), SAID)

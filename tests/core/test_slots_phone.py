@@ -28,6 +28,13 @@ WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
         ("the 1200 rupee one, 98450 12345", "+919845012345"),
         ("not 98450 54321, 98450 12345", "+919845012345"),
         ("my old number was 98450 54321, now it is 98450 12345", "+919845012345"),
+        ("97 42 27 86 29", "+919742278629"),
+        ("984-534-574-0", "+919845345740"),
+        ("Tomorrow by 2 pm, on 9742153104", "+919742153104"),
+        (
+            "Tomorrow at 10:15 in the morning, and not on the usual one, on my daughter's, 9 7 4 2 6 0 3 2 6 2",
+            "+919742603262",
+        ),
         ("98450 54321 is my old one, use 98450 12345", "+919845012345"),
     ],
 )

@@ -16,7 +16,9 @@ from calls.core.flows.callbacks import (
     ask_moment,
     ask_time,
     book,
+    cancel,
     clock_say,
+    is_off,
     moment_of,
     other_than,
 )
@@ -58,6 +60,7 @@ _SHIFTED: Final = re.compile(
     r"\b(?:shift|move|push|change|put|bring|swap|switch|set|make|do)\b.*?\b(?:to|for|at|it)\s+(.+)$",
     re.IGNORECASE,
 )
+_SAME: Final = re.compile(r"\b(?:same|that) (?:time|hour)\b", re.IGNORECASE)
 _NUMBER_WRONG: Final = re.compile(r"\b(?:number|phone|mobile)\b", re.IGNORECASE)
 
 
@@ -97,13 +100,15 @@ def correct(say: Say) -> Plan | None:
     later = _LATER.search(say.words)
     if later and brief:
         return _book_moved(say, wish, booked.due, later)
+    if not another and is_off(say):
+        return cancel(say, replace(wish, kind="cancel_callback", change="cancel"))
     if not another and DROPS.search(say.words):
         return None
     if number and (denies or brief):
         return book(say, replace(wish, phone=number.value, due=when.value if another else booked.due))
     if another and (denies or brief or proposal.intent == "callback_request"):
         return book(say, replace(wish, due=when.value))
-    if not denies:
+    if not denies and not (brief and _SAME.search(say.words)):
         return None
     if when.status == "day":
         when = _same_hour(say, booked.due)

@@ -258,6 +258,6 @@ def email_read(text: str, *, asked: bool = False) -> Reading:
     if reading.missing == "all" and asked:
         said = said_of(text)
         local, plain, _ = _local(said, len(said.words))
-        if local and plain and len(local) > 1:
+        if local and plain and len(local) > 1 and local not in ORDINARY and local not in _PROVIDERS:
             return Reading(display=local, confidence=0.1, missing="at")
     return reading

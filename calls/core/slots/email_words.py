@@ -48,6 +48,7 @@ ORDINARY: Final = word_set(
     "carefully slowly again once more only exactly basically simply all lower upper case capital capitals small caps",
     "lowercase uppercase everything looked bought ordered found saw seen met arrived arriving delivered paid waiting stopped",
     "made done sent sending asked using used works working shop store site website online full whole too",
+    "destination recipient addressee goes going towards course obviously certainly naturally",
 )
 _ANNOUNCING: Final = word_set("letter letters digit digits number numbers reads ready spells begins starts")
 _HOW: Final = re.compile(

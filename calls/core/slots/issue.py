@@ -33,7 +33,9 @@ _ISSUES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             "damaged",
             r"(?:broken|damaged?|crack(?:ed|s)?|scratch(?:ed|es)?|dent(?:ed|s)?|smashed|shattered|leaking"
             r"|torn|bent|crushed)\b"
-            r"|(?:arrived|came|delivered|received it) in pieces\b",
+            r"|(?:arrived|came|delivered|received it) in pieces\b|broke (?:my|the|it|our|that|this)\b"
+            r"|dead on arrival\b|d\.?o\.?a\b|(?:arrived|came|delivered) (?:completely |already |stone )?(?:dead|broken)\b"
+            r"|defect(?:ive|s)?\b|faulty\b",
         ),
         (
             "billing",
@@ -45,8 +47,9 @@ _ISSUES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             "delivery_delay",
             r"late\b|delay(?:ed|s)?\b|overdue\b|(?:has|have|had)(?:n'?t| not|nt) (?:yet |still |even )?"
             r"(?:arrived?|come|been delivered|shipped|shown|received|got(?:ten)?|reached|turned up)"
-            r"|not (?:yet |been )?(?:received|arrived|delivered|come|reached|here)\b|still (?:waiting|not"
-            r"|no|hasn'?t|haven'?t)\b"
+            r"|(?:not|(?:is|was|are|were|ain)n?'?t) (?:yet |been |even )?(?:received|arrived|delivered|come|reached|here)\b"
+            r"|still (?:waiting"
+            r"|not(?! (?:work|charg|turn|start|boot|connect|load|switch))|no|hasn'?t|haven'?t)\b"
             r"|(?:did|does)(?:n'?t| not) (?:arrive|come|get (?:it|my|the|here)|receive|reach|show up|turn up)"
             r"|never (?:came|arrived|got|received|delivered|reached|showed|turned)|yet to (?:receive"
             r"|arrive|get|come)"
@@ -57,8 +60,8 @@ _ISSUES: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ),
         (
             "technical",
-            r"defect(?:ive|s)?\b|faulty\b|stopped (?:working|charging)|(?:does|do|did)(?:n'?t"
-            r"| not) (?:work|turn on|start|boot|charge|connect|open|load)"
+            r"stopped (?:working|charging)|(?:does|do|did)(?:n'?t"
+            r"| not) (?:work|turn on|switch on|power on|start|boot|charge|connect|open|load)"
             r"|(?:is|are|it'?s)(?:n'?t| not) (?:working|charging|connecting|loading|turning)"
             r"|not working\b|crash\w*|overheat\w*|freez\w+|froze\w*"
             r"|won'?t (?:turn|start|boot|charge|connect|open|load|switch)|can(?:'?t|not) (?:log|sign"

@@ -9,13 +9,21 @@ a time into a question.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from calls.core.hours import Hours
 from calls.core.slots.moments.clocks import clocks_beside, clocks_find
-from calls.core.slots.moments.context import calendar_in, meant, noise_hide, said_of, unexplained
+from calls.core.slots.moments.context import (
+    calendar_in,
+    meant,
+    noise_hide,
+    paired,
+    said_of,
+    unexplained,
+)
 from calls.core.slots.moments.days import days_after, days_find
 from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon
 from calls.core.slots.moments.settle import PARTS, ZONES, common, hours_of, minute_up, moment_of, stretched
@@ -27,9 +35,10 @@ __all__ = ["When", "by_say", "day_say", "when_read", "when_say"]
 
 # Words that say nothing once a day or an hour is named.
 _LOOSE: Final = frozenset(
-    {"later", "soon", "shortly", "this time", "same time", "same hour", "another time", "another day"}
+    {"later", "soon", "shortly", "this time", "same time", "same hours", "another time", "another day"}
 )
-_SAME: Final = frozenset({"same time", "same hour", "this time"})  # as what was said before
+_SAME: Final = frozenset({"same time", "same hours", "this time"})  # as what was said before
+_DAYTIME: Final = "daytime"  # says less than any other part of a day
 _SHORT: Final = 12  # words of an answer in which "now" may be the time
 _MOST: Final = 4  # more choices than this nobody keeps in mind
 _LONGEST: Final = 600  # characters of an utterance that are looked at
@@ -39,8 +48,8 @@ _LONGEST: Final = 600  # characters of an utterance that are looked at
 class When:
     """What the words say of a time. False when that is nothing.
 
-    ``status``: empty (no time in the words), ``fixed`` (``value`` is the moment), ``choice`` (several moments fit, or one that
     ``status``: empty (no time in the words), ``fixed`` (``value`` is it), ``choice`` (several moments fit, or one that
+    deserves a question), ``day`` (only the day is clear), ``part`` (``part`` of a day or of a longer stretch,
     or empty when the words are about time and no more is clear), ``past``, ``closed`` (``choices``: the next open moment).
     ``said`` is the caller's own words for it.
     """
@@ -89,7 +98,14 @@ def when_read(
         return When(status="part") if asked and not scan.facts and calendar_in(scan) else When()
     said = plain.said(*said_of(facts))
     found = _Found(
-        facts=facts, now=local, hours=hours, day=day, part=part, said=said, either=" or " in plain.text
+        facts=facts,
+        now=local,
+        hours=hours,
+        day=day,
+        part=part,
+        said=said,
+        either=" or " in plain.text,
+        pairs=paired(facts, plain.text),
     )
     return found.answer(unexplained(scan, facts))
 
@@ -119,6 +135,7 @@ class _Found:
     part: str
     said: str
     either: bool
+    pairs: Mapping[Clock, Day]
 
     @property
     def instant(self) -> dt.datetime:
@@ -147,6 +164,8 @@ class _Found:
         if wide is not None and wide.name in _LOOSE and (self.clocks or days):
             wide = None
         soon = [fact for fact in self.facts if isinstance(fact, Soon)]
+        if soon and all(one.any for one in soon) and self.part_name() not in ("", self.part):
+            soon = []  # "any time in the morning": no hour is the only one
         if soon and not self.clocks and not left:
             return self._soonest(dates, wide)
         if wide is not None and wide.name.startswith("last ") and len(self.facts) == 1:
@@ -223,10 +242,12 @@ class _Found:
 
     def part_name(self) -> str:
         names = [part.name for part in self.parts if not part.wide]
-        return names[0] if names else self.part
+        return min(names, key=_DAYTIME.__eq__) if names else self.part
 
     def _untimed(self, dates: tuple[dt.date, ...]) -> When:
         names = {part.name for part in self.parts} - {"some time"}
+        if len(names) > 1:
+            names -= {_DAYTIME}
         if dates or self.day is not None:
             names -= _SAME
         if not dates and self.day is not None:
@@ -263,12 +284,13 @@ class _Found:
         clocks = self.clocks
         if any(clock.bound for clock in clocks):
             clocks, sure = stretched(clocks), False
-        if len({part.name for part in self.parts}) > 1 or (
+        if len({part.name for part in self.parts} - {_DAYTIME}) > 1 or (
             self.part_name() == "morning" and any(one.hour == 12 for one in clocks)
         ):
             sure = False
         given = dates or ((self.day,) if self.day is not None else ())
-        results = [self._one(clock, day) for clock in clocks for day in given or (None,)]
+        beside = {clock: day.dates for clock, day in self.pairs.items()}
+        results = [self._one(clock, day) for clock in clocks for day in beside.get(clock) or given or (None,)]
         moments = sorted({moment for good, _ in results for moment in good})
         # Said twice ("at half past nine. So nine thirty."), one moment is no choice.
         certain = sure and all(not why for _, why in results) and all(clock.sure for clock in clocks)

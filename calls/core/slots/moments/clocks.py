@@ -51,7 +51,7 @@ _OCLOCK: Final = spaced(rf"(?P<hour>{_HOUR})(?: (?P<minute>00))? oclock(?: sharp
 _ISH: Final = spaced(rf"(?P<hour>{_HOUR})(?:[:.](?P<minute>{_MINUTE}))?(?: -)? (?:ish|sharp|or so|onwards)")
 _PAST: Final = spaced(
     r"(?:(?P<most>3 quarters)|a? ?(?P<quarter>quarter)|(?P<half_hour>half)"
-    r"|(?P<count>\d{1,2})(?P<unit> minutes)?)"
+    r"|(?P<count>5 and 20|\d{1,2})(?P<unit> minutes)?)"
     rf" (?P<way>past|after|to|of|before|till|until|from)"
     rf" (?P<hour>{_HOUR}|noon|midnight)(?: oclock)?{_HALF}"
 )
@@ -93,7 +93,8 @@ _CORRECTED: Final = re.compile(
 _SUITS: Final = re.compile(
     rf"(?<!\S){_BARE}(?= (?:(?:would|will|should|could|can|might) (?:do|suit|work|be)|suits|works"
     r"|is (?:fine|good|better|great|perfect|ok|okay|best|ideal|convenient))"
-    r"(?: (?:me|for|us|fine|good|better|great|perfect|ok|okay|nicely|too|also|well|best|please|then|instead|much|sir|madam))*"
+    r"(?: (?:me|for|us|fine|good|better|easier|great|perfect|ok|okay|nicely"
+    r"|too|also|well|best|please|then|instead|much|sir|madam))*"
     r"(?=$| [,.;!?¦]))"
 )
 _LATE: Final = re.compile(rf"(?<!\S){_AT} (?P<hour>1[3-9]|2[0-3])(?P<minute>[0-5][05])" + _NEXT)
@@ -196,7 +197,8 @@ def _past(hit: re.Match[str]) -> Fact | None:
     hour = {"noon": 12, "midnight": 0}.get(name) if not name.isdigit() else int(name)
     if hour is None or hour > 24:
         return None
-    minutes = 45 if hit["most"] else 15 if hit["quarter"] else 30 if hit["half_hour"] else int(hit["count"])
+    count = sum(int(figure) for figure in (hit["count"] or "0").split(" and "))
+    minutes = 45 if hit["most"] else 15 if hit["quarter"] else 30 if hit["half_hour"] else count
     later = hit["way"] in ("past", "after")
     if not 0 < minutes < 60 or (hit["half_hour"] and not later):
         return None
@@ -312,7 +314,7 @@ def _finish(scan: Scan) -> None:
 
 
 _BOUNDS: Final = re.compile(
-    r"(?<!\S)(?P<word>after|past|from|before|by|until|till|later than|earlier than|not before"
+    r"(?<!\S)(?P<word>after|past|from|before|until|till|later than|earlier than|not before"
     r"|no later than|no earlier than|since|latest by|prior to"
     r"|in advance of|ahead of|through|thru|up to|upto|as late as|as early as"
     r"|(?:at )?the latest|(?:at )?the earliest|now (?:and|till|until|to)|between|starting|beginning)"

@@ -47,10 +47,14 @@ _NOISE: Final = tuple(
         r"|group) of )?\d+(?! ?(?:am|pm|oclock|:|in the))",
         r"(?:on )?(?:that|the same|same|this very) day",
         r"(?:no|any|some|every|which|this|that|the|only|another|other|last|wrong|right|same|new|old|blue"
-        r"|black|white|red) 1(?: of)?(?! (?:am|pm|oclock))",
+        r"|black|white|red|my|own|usual|normal|regular|registered|current|present|private|personal|office|home|work"
+        r"|business|mobile|[a-z]+'s) 1(?: of)?(?! (?:am|pm|oclock))",
         r"1 (?:of|more|thing|question|last|second|person|moment|other|that|day soon|by|and only)",
         r"(?:the )?(?:other|whole|entire|all) (?:day|time|night)|(?:these|those|all|most"
         r"|some) days|to this day|day (?:by|to|after) day|all day(?: long)?",
+        # "That's my bowls morning" says why not.
+        r"(?:that's|that is|it's|it is|got|have) (?:my|our) (?!early |late |preferred |best )\S+ (?:morning|afternoon|evening"
+        r"|night|day)",
         r"on time|in time|(?:the |this |last |next |1th |2th |3th |first |that )+time|full time|time to time",
         r"(?:instead of|rather than|other than|not) (?:at )?(?:1[0-2]|[1-9])(?:[:.]\d\d)?(?: am"
         r"| pm)?(?: oclock)?(?! (?:minutes|hours|days|but not))",
@@ -91,7 +95,7 @@ _PAST: Final = re.compile(
 _NOT_PAST: Final = re.compile(
     r"(?<!\S)(?:(?:i |we )?(?:was|were) (?:just )?(?:hoping|thinking|wondering|looking|going)|(?:have|has"
     r"|i've|'ve) got|got (?:time|it|a)|(?:is|are|would be|i'm|we're|you're) (?:open|closed?)"
-    r"|(?:said|told) (?:tomorrow|today)|(?:at |after |from |before )?(?:my )?work(?! (?:at|from|until"
+    r"|(?:said|told) (?:tomorrow|today)|reach (?:me|us)|(?:at |after |from |before )?(?:my )?work(?! (?:at|from|until"
     r"|till))|works (?:for|best|better|well|fine|great)|shift (?:it|that|this|the call|my call|me)"
     r"|(?:that|it|what|which|this|time|both|either|one|1) works|if (?:that|it) works|(?:would|will|could"
     r"|can|to) (?:\S+ )?work)(?!\S)"
@@ -145,7 +149,8 @@ _CORRECTION: Final = re.compile(
     r"(?<!\S)(?:no(?! (?:problem|later|earlier|worries|need|way|doubt|idea|one|more|longer|matter|issue"
     r"|hurry|rush))"
     r"|nope|wait|sorry|actually|i mean|i meant"
-    r"|scratch that|correction|make (?:it|that)|rather(?! than)|hold on|on 2th thought|let's say"
+    r"|scratch that|correction|you know what|come to think of it"
+    r"|on reflection|better yet|make (?:it|that)|rather(?! than)|hold on|on 2th thought|let's say"
     r"|change (?:it|that)"
     r"|keep (?:it|that)|have it|put it|set it"
     r"|strike that|oops|my mistake|better(?= (?:at|on|make|tomorrow|today|monday|tuesday|wednesday"
@@ -242,8 +247,44 @@ _REPORTED: Final = re.compile(
 )
 
 
-def _told(clause: str) -> bool:
+# "It will reach me": what does isn't the caller's callback.
+_REACHES: Final = re.compile(
+    r"(?<!\S)(?:it|orders?|parcels?|packages?|delivery|deliveries|shipments?|couriers?|laptops?|goods|products?|items?"
+    r"|refunds?|money|stuff|box)(?: \S+){0,3} (?=reach(?!\S))"
+)
+# "I finish at three": where the caller is till then. The day is the call's too.
+_ROUTINE: Final = re.compile(
+    r"(?<!\S)(?:i|we|i'll|we'll|i'm|we're|who)(?: (?:usually|only|always|normally|will|do|don't|am|are|get to|have to|shall))*"
+    r" (?:finish(?:es|ing)?|(?:knock|clock) off|clock out|get (?:home|back|in|up|off|out|done|through)"
+    r"|come (?:home|back|in|off)|done|leave|start|wake up|land|eat|have (?:lunch|dinner|tea))"
+    r"(?: (?:work|the office|school|college|my \S+|from work|from school|home))? (?:at|around|about|by|till|until)(?: about)?$"
+)
+_BOOKED: Final = re.compile(
+    r"(?<!\S)(?:(?:i|we|you|they|he|she|who)(?:'ve|'d|'s)?|have|had|has|has been|have been|was|were)(?: (?:have|had|has|already"
+    r"|just|been|kindly))*"
+    r" (?:booked|arranged|scheduled|fixed(?: up)?|set(?: up)?|made|got|(?:(?:me|us|put) )?down for)"
+    r" (?:(?:a|my|the|your|1|this) )?(?:\S+ )?(?:call(?:back)?|call back|appointment|slot|time)(?!\S)"
+    r"|(?<!\S)(?:have|has|got|had|there's|there is) (?:a|my|the|1) (?:phone )?(?:call(?:back)?|call back)"
+    r" (?:booked|arranged|scheduled|fixed|set|planned|coming)(?!\S)"
+)
+# Somebody else's opinion of a time for the call: "my wife says eleven is better".
+_OPINION: Final = re.compile(
+    r"(?<!\S)(?!your |website|site|email|e-mail|mail|message|text|order|page|tracking|courier)\S+"
+    r" (?:says|say|thinks|reckons|prefers)(?: that)?(?: (?:at|about|around))?$"
+)
+_BETTER: Final = re.compile(
+    r"^ (?:is|are|would be|might be|will be|'s|'d be|works?|suits?|would (?:work|suit|do)|will (?:work|suit|do))"
+    r"(?: (?:a bit|much|far|also|even|probably|the))*(?: (?:better|best|easier|good|fine|ok|okay|perfect|for|us|me|her|him"
+    r"|nicer|more))*(?=$| [,.;!?]| (?:for|then|thanks|please)(?!\S))"
+)
+
+
+def _told(clause: str, after: str = "") -> bool:
     """Does the clause tell of something that has happened, or that isn't a call?"""
+    if _OPINION.search(clause.rstrip()) and _BETTER.search(after):
+        return False
+    if _REACHES.search(clause):
+        return True
     clear = _NOT_PAST.sub(" ", clause)
     if _REPORTED.search(clear):
         return True
@@ -258,9 +299,12 @@ def meant(scan: Scan) -> list[Fact]:
     """The facts that were meant: not told of the past, not refused, not taken back."""
     words = scan.words
     kept: list[Fact] = []
+    arranged: list[list[Fact]] = [[], []]
     for group in _grouped(sorted(scan.facts, key=lambda fact: (fact.start, fact.end)), words):
-        before, _ = _clause(words, group[0].start, group[-1].end)
-        if _told(before):
+        before, after = _clause(words, group[0].start, group[-1].end)
+        if _BOOKED.search(before):
+            arranged[_told(before, after)].extend(group)
+        elif _told(before, after):
             scan.dropped.extend(group)
         else:
             kept.extend(
@@ -268,14 +312,32 @@ def meant(scan: Scan) -> list[Fact]:
                 for fact in group
                 if not (isinstance(fact, Soon) and _UP_TO.search(words[: fact.start].rstrip()))
             )
+    kept = _instead_of(scan, *arranged, kept)
     standing: list[Fact] = []
+    routine: list[Fact] = []
     for fact in kept:
         before, after = _clause(words, fact.start, fact.end)
         if _AGAINST.search(_NOT_AGAINST.sub(" ", before)) or _elsewhere(before) or _REFUSED.search(after):
             scan.dropped.append(fact)
         else:
             standing.append(fact)
+            routine.extend([fact] if isinstance(fact, Clock) and _ROUTINE.search(before.rstrip()) else [])
+    if any(isinstance(fact, Clock) and fact not in routine for fact in standing):
+        standing = [fact for fact in standing if fact not in routine]
     return _corrected(standing, words)
+
+
+def _instead_of(scan: Scan, arranged: list[Fact], told: list[Fact], kept: list[Fact]) -> list[Fact]:
+    """What is arranged already gives way to another time; its day is the other's too, unless that names its own."""
+    if not any(isinstance(fact, Clock | Part | Day | Offset) for fact in kept):
+        scan.dropped.extend(told)
+        return sorted([*arranged, *kept], key=lambda fact: (fact.start, fact.end))
+    arranged = [*arranged, *told]
+    timed = any(isinstance(fact, Clock | Part) for fact in kept)
+    dated = any(isinstance(fact, Day | Offset) for fact in kept)
+    days = [fact for fact in arranged if isinstance(fact, Day) and timed and not dated]
+    scan.dropped.extend(fact for fact in arranged if fact not in days)
+    return [*days, *kept]
 
 
 def _elsewhere(before: str) -> bool:
@@ -308,6 +370,25 @@ def _repeat(clock: Clock) -> re.Pattern[str]:
     hours = "|".join(sorted({str(clock.hour), str(clock.hour % 12 or 12)}))
     minutes = rf"[:. ]{clock.minute:02}" if clock.minute else r"(?:[:.]00)?(?! [0-5]\d(?!\S))"
     return re.compile(rf"(?<!\S)(?:{hours}){minutes}(?!\S)")
+
+
+def paired(facts: list[Fact], words: str) -> dict[Clock, Day]:
+    """The day that each time stands beside; empty unless several days and several times stand in pairs."""
+    clocks = [fact for fact in facts if isinstance(fact, Clock)]
+    days = [fact for fact in facts if isinstance(fact, Day)]
+    if len(clocks) < 2 or len(days) < 2:
+        return {}
+    pairs: dict[Clock, Day] = {}
+    for clock in clocks:
+        near = [
+            ("," in between, len(between), at)
+            for at, day in enumerate(days)
+            if _JOIN.match((between := words[min(day.end, clock.end) : max(day.start, clock.start)]) or " ")
+        ]
+        if not near:
+            return {}
+        pairs[clock] = days[min(near)[2]]
+    return pairs
 
 
 def unexplained(scan: Scan, facts: list[Fact]) -> str:

@@ -68,6 +68,7 @@ _AHEAD: Final = spaced(
     r"|after) (?P<base>now|today|tomorrow)"
     r"|(?P<count3>\d{1,3}|a) (?P<unit3>days|day|weeks|week|months|month|fortnight) (?:later|hence)"
     r"|(?P<week_from>week|fortnight) (?:from) (?P<base2>now|today|tomorrow)"
+    r"|(?:(?P<count4>a|1|2) (?P<unit4>weeks?|fortnight) )(?P<base3>today|tomorrow)|(?P<base4>today|tomorrow) week"
 )
 
 
@@ -258,12 +259,15 @@ def _weekdays(hit: re.Match[str], today: dt.date) -> tuple[dt.date, ...]:
 
 
 def _ahead(hit: re.Match[str], today: dt.date) -> dt.date:
-    base = hit["base"] or hit["base2"] or ""
-    if hit["week_from"]:
-        count, unit = 1, hit["week_from"]
+    base = hit["base"] or hit["base2"] or hit["base3"] or hit["base4"] or ""
+    if hit["week_from"] or hit["base4"]:
+        count, unit = 1, hit["week_from"] or "week"
     else:
-        said = hit["count"] or hit["count2"] or hit["count3"]
-        count, unit = 1 if said == "a" else int(said), hit["unit"] or hit["unit2"] or hit["unit3"]
+        said = hit["count"] or hit["count2"] or hit["count3"] or hit["count4"]
+        count, unit = (
+            1 if said == "a" else int(said),
+            hit["unit"] or hit["unit2"] or hit["unit3"] or hit["unit4"],
+        )
     start = today + dt.timedelta(days=1 if base == "tomorrow" else 0)
     if unit.startswith("month"):
         return month_later(start, min(count, 24))

@@ -29,7 +29,8 @@ PARTS: Final = {
     "afternoon": (12, 19),
     "midafternoon": (13, 17),
     "evening": (16, 24),
-    "dinner": (18, 23),
+    "daytime": (7, 20),
+    "dinner": (11, 23),  # to many the meal in the middle of the day
     "night": (18, 29),
     "end of day": (16, 24),
     "after lunch": (12, 19),

@@ -13,7 +13,8 @@ _PARTS: Final = spaced(
     r"(?:(?:early|late|first thing|later)(?: in the| this)? )?(?:in the |in |during the |at |the |by |on )?"
     r"(?P<part>(?:mid -? ?|mid)?(?:morning|afternoon)|forenoon|evening|night|night time|lunch ?(?:time"
     r"|hour|break)?|dinner(?: time)?|breakfast(?: time)?"
-    r"|tea time|end of (?:the )?(?:business )?day|close of (?:business|play)|office hours|business hours"
+    r"|(?<=in the )day|(?<=during the )day|day ?time|tea time"
+    r"|end of (?:the )?(?:business )?day|close of (?:business|play)|office hours|business hours"
     r"|working hours|work hours)"
 )
 _ENDS: Final = re.compile(r"$| [,.;!?]| (?:please|would|will|is|ok|okay|works|on|at|¦|then|thanks)")
@@ -43,7 +44,7 @@ _WIDE: Final = spaced(
 _WIDE_ANSWER: Final = spaced(
     r"(?:a few|few|a couple(?: of)?|several|some|2 or 3|2 - 3|2 to 3|a|1|2|\d{1,2})(?: (?:or|to|-) (?:so"
     r"|2|3|4|\d{1,2}))? (?:days|weeks|months|day|week|minutes|hours)(?: time| later| from now)?"
-    r"|soon|shortly|another (?:time|day)|weekdays?|same (?:time|hour)|this time|a different time|(?:any|some"
+    r"|soon|shortly|another (?:time|day)|weekdays?|same (?:time|hours)|this time|a different time|(?:any|some"
     r"|a) (?:other )?day|working days?|business days?"
 )
 _HOURS_AHEAD: Final = (
@@ -125,6 +126,8 @@ def _part(hit: re.Match[str]) -> Fact | None:
     bare = hit.start() == hit.start("part") and hit.string[: hit.start()].rstrip()[-1:].isdigit()
     if bare and ("night" in words or not _ENDS.match(hit.string[hit.end() :])):
         return None  # "2 morning sessions", "1 night"
+    if words in ("day", "daytime", "day time"):
+        return Part(start=hit.start(), end=hit.end(), name="daytime")
     for name in ("morning", "afternoon", "evening", "night", "lunch"):
         if name in words:
             return Part(start=hit.start(), end=hit.end(), name=name)

@@ -71,6 +71,8 @@ _SPELLINGS: Final = {
     "til": "till",
     "an": "a",
 }
+# Figures that stand for a sound ("sum1"); any other word with "one" in it is nobody's hour.
+_GLUED: Final = {"b4": "before", "l8r": "later", "l8": "late", "gr8": "great", "m8": "mate"}
 # Short forms that are also words: read as a day or month only beside a figure.
 _DOUBTFUL: Final = frozenset({"sun", "sat", "mar", "may", "dec", "jan", "march", "eve", "aft"})
 _ORDINALS: Final = {
@@ -104,6 +106,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<zone>(?<!\S)(?:[ecmp][ .]s[ .]t|i[ .]s[ .]t|g[ .]m[ .]t|u[ .]t[ .]c)\b\.?)"
     r"|(?P<oclock>o['’\x22”\s]\s?clock\b)"
     r"|(?P<short>(?<!\w)2(?:mor+ow|mor+o|mr+w|mr|moz|mara|day|nite|night)\b)"
+    r"|(?P<glued>(?<!\w)(?:(?:sum|some|any|every|no)1|b4|l8r|l8|gr8|m8)(?!\w))"
     r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|[.\s]?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w])",
@@ -163,6 +166,8 @@ def _raw(text: str) -> list[_Piece]:
             ending = hit["short"][1:].lower()
             word = "today" if ending == "day" else "tonight" if ending[0] == "n" else "tomorrow"
             pieces.append(_Piece(word, start, end))
+        elif hit["glued"]:
+            pieces.append(_Piece(_GLUED.get(hit["glued"].lower(), "someone"), start, end))
         elif hit["figure"]:
             ending = (hit["ending"] or "").strip(" .").lower()
             figure = hit["figure"]
