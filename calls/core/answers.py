@@ -45,6 +45,11 @@ def _asked_slot(say: Say) -> Plan | None:
     proposal = say.proposal
     if proposal.intent in {"goodbye", "human_request"}:
         return None
+    if proposal.also is not None and wish_of(say) is None:
+        # "I don't have WhatsApp, mail it to jane at …": what is wished beside the refusal is the answer.
+        beside = replace(say, proposal=proposal.also)
+        if _is_other_wish(beside, wish):
+            return _meanwhile(beside, wish)
     if _is_other_wish(say, wish):
         return _meanwhile(say, wish)
     refuses = proposal.reply == "no" and not proposal.answer

@@ -18,8 +18,8 @@ from typing import Final
 from calls.core.answers import answer_taken, goodbye
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
-from calls.core.flows.hints import CALL_ME, DONE, DROPS, OPENING, OTHER_TIMES
-from calls.core.flows.order_facts import asks_about_order
+from calls.core.flows.hints import CALL_ME, DONE, DROPS, NO_MORE, OPENING, OTHER_TIMES
+from calls.core.flows.order_facts import asks_about_order, wants_certainty
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
 from calls.core.playbook import Playbook
@@ -36,9 +36,11 @@ _ELSE: Final = re.compile(r"\b(?:else|other|more|further)\b", re.IGNORECASE)
 _LOOSE: Final = frozenset(
     {"schedule_callback", "cancel_callback", "lookup_order"}
 )  # what "call" alone may be taken for
+_THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|thx|cheers|ta)\b", re.IGNORECASE)
 _FEW: Final = 4  # words: "withdraw it" is no complaint
 _GREETED: Final = 2  # turns: the greeting, and what the caller says to it
 _ANGRY: Final = -0.5
+_CROSS: Final = -0.38
 _STILL_ANGRY: Final = -0.25
 _OFFER_WHEN_LOST: Final = 2
 _LOST_AT_MOST: Final = 4
@@ -56,7 +58,7 @@ def plan_answer(
 ) -> Plan:
     """The plan for one finished utterance ``text``, understood as ``proposal``, in ``dialogue``."""
     # Who was angry once is still angry when they are no more than unhappy.
-    angry = proposal.sentiment <= (_STILL_ANGRY if dialogue.anger else _ANGRY)
+    angry = proposal.sentiment <= (_STILL_ANGRY if dialogue.anger else _CROSS)
     say = Say(
         dialogue=replace(dialogue, followup="", anger=dialogue.anger + (1 if angry else 0)),
         proposal=proposal,
@@ -66,7 +68,7 @@ def plan_answer(
         last_said=last_said,
         known=known,
     )
-    for rule in (_repeat, _foreign, sending.correct, callback_changes.correct):
+    for rule in (_repeat, _foreign, _reassured, sending.correct, callback_changes.correct):
         plan = rule(say)
         if plan is not None:
             return plan
@@ -115,6 +117,14 @@ def _foreign(say: Say) -> Plan | None:
     )
 
 
+def _reassured(say: Say) -> Plan | None:
+    """ "Is that a promise now?", after the news of an order: the news once more, not a new question."""
+    order, about_sending = say.dialogue.order, bool(say.dialogue.held or say.dialogue.booked)
+    if order is None or about_sending or say.dialogue.asked not in {*NOTHING_OPEN, "offer"}:
+        return None
+    return orders.reassure(say, order) if wants_certainty(say) and not say.proposal.answer else None
+
+
 def _dropped(say: Say) -> Plan | None:
     """What was just arranged, or is about to go, isn't wanted after all, in whatever words."""
     arranged = say.dialogue.held or say.dialogue.booked or say.dialogue.escalation
@@ -132,14 +142,23 @@ def _done(say: Say) -> Plan | None:
     """ "That's me done, cheers": nothing is open, nothing is wished, and they say so."""
     proposal = say.proposal
     passing = proposal.intent in {"small_talk", "out_of_scope", "goodbye"} and not proposal.answer
-    if say.turn <= _GREETED or say.dialogue.asked not in NOTHING_OPEN or not passing or proposal.correction:
+    if say.turn <= _GREETED or say.dialogue.asked not in NOTHING_OPEN or not passing:
         return None
-    if not DONE.search(say.words) or say.words.rstrip().endswith("?") or proposal.also is not None:
+    if proposal.correction and not _THANKS.search(say.words):
+        return None
+    declines = proposal.reply == "no" and not say.dialogue.held and _declines(say)
+    done = declines or DONE.search(say.words)
+    if not done or say.words.rstrip().endswith("?") or proposal.also is not None:
         return None
     plan = goodbye(say)
     return replace(
         plan, release=tuple(held.key for held in say.dialogue.held), dialogue=replace(plan.dialogue, held=())
     )
+
+
+def _declines(say: Say) -> bool:
+    """ "No, thanks", where nothing was asked: to whatever might have come next."""
+    return bool(NO_MORE.search(say.words)) or say.proposal.sounds("refuse") >= _SURE
 
 
 def _instead(say: Say) -> Plan:
@@ -222,6 +241,13 @@ def _do(say: Say) -> Plan:
     return carry_on(replace(say, dialogue=settled(say)), wish)
 
 
+def _person(say: Say) -> Plan:
+    """Put through at once where it is plain that a person is wanted; asked about where it only sounds like it."""
+    if say.proposal.confidence < _SURE and not CALL_ME.search(say.words):
+        return people.offer(say, reason="The caller asked for a person", intent="human_request")
+    return _do(say)
+
+
 def _question(say: Say) -> Plan:
     if say.dialogue.order is not None and asks_about_order(say) and not say.proposal.answer:
         return orders.reassure(say, say.dialogue.order)
@@ -299,7 +325,7 @@ _INTENTS: Final[Mapping[str, Callable[[Say], Plan]]] = MappingProxyType(
         "order_status": _do,
         "callback_request": _do,
         "complaint": _do,
-        "human_request": _do,
+        "human_request": _person,
         "goodbye": goodbye,
         "small_talk": _small_talk,
         "out_of_scope": _out_of_scope,

@@ -13,7 +13,7 @@ from typing import Final
 
 from calls.core.decision import CHANNEL_OF
 from calls.core.flows import callbacks, complaints, orders, people, sending
-from calls.core.flows.hints import CALL_ME
+from calls.core.flows.hints import CALL_ME, WAITING
 from calls.core.flows.order_facts import wants_order_news
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
 from calls.core.playbook import Playbook
@@ -35,6 +35,7 @@ _FLOWS: Final[Mapping[str, Flow]] = MappingProxyType(
     }
 )
 _UNHAPPY: Final = -0.1
+_CROSS: Final = -0.2
 #: A complaint and a person are always taken: what isn't allowed of them is left out inside.
 _ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human"})
 
@@ -50,7 +51,11 @@ def wish_of(say: Say) -> Wish | None:
             return callbacks.callback_wish(say)
         case "order_status":
             # "My parcel is late" asks for more than a status.
-            late = issue_read(say.words) in orders.ABOUT_DELIVERY and say.proposal.sentiment < _UNHAPPY
+            issue = say.dialogue.issue
+            if issue is not None and not issue.solved:
+                return Wish(kind="create_ticket", intent="complaint", about=issue.kind)
+            overdue = issue_read(say.words) in orders.ABOUT_DELIVERY and say.proposal.sentiment < _UNHAPPY
+            late = overdue or (say.proposal.sentiment <= _CROSS and bool(WAITING.search(say.words)))
             return complaints.complaint_wish(say) if late else orders.order_wish(say)
         case "complaint":
             return complaints.complaint_wish(say)

@@ -26,6 +26,10 @@ _PARTICULAR: Final = re.compile(
     r"\b(?:how|when|where|which|who|whom|why)\b|^(?:do|does|did|can|could|may|will|would|is|are|has|have|must|should)\b",
     re.IGNORECASE,
 )
+_POINT: Final = re.compile(
+    r"\b(?:costs?|prices?|priced|free|fees?|charges?|times?|hours|days|dates?)\b", re.IGNORECASE
+)
+_OWN_DOCUMENT: Final = 0.1
 # A sentence that means nothing without the one before it.
 _LEANS: Final = re.compile(
     r"(?:they|it|this|these|those|both|its|their|otherwise|then|instead)\b", re.IGNORECASE
@@ -105,6 +109,12 @@ class Answer:
 NO_ANSWER: Final = Answer()
 
 
+def nearness(answer: Answer) -> tuple[bool, float]:
+    """Orders answers: one that says something before one that doesn't, then by how near its passage is."""
+    nearest = max((passage.similarity for passage in answer.passages), default=0.0)
+    return bool(answer.sentences), nearest
+
+
 def details_kind(kind: str) -> str:
     """A stored document kind as callers call it: ``policy``, ``product_catalog`` or ``guide``."""
     return _KINDS.get(kind, "guide")
@@ -168,11 +178,19 @@ def is_general(query: str, title: str) -> bool:
     return bool(named) and about <= named and len(query.split()) <= 9
 
 
+def _standing(query: str, found: FoundPassage) -> float:
+    """How near a passage is; nearer when its document is named after what is asked about. "Is delivery free?" is for the page
+    on delivery to say, before the one on bulk orders."""
+    named = {_stem(word) for word in re.findall(r"\w+", found.document_title.lower())}
+    own = not named.isdisjoint(_stem(word) for word in content_words(query))
+    return found.similarity + (_OWN_DOCUMENT if own else 0.0)
+
+
 def _is_other_name(query: str, named: FoundDocument | None, document_id: int) -> bool:
     """Is the document asked for as a whole, by another name of its ("tell me about your return policy")?"""
     if named is None or named.document_id != document_id:
         return False
-    return len(content_words(query)) <= 2 and not _PARTICULAR.search(query)
+    return len(content_words(query)) <= 2 and not (_PARTICULAR.search(query) or _POINT.search(query))
 
 
 def _tidy(sentence: str) -> str:
@@ -235,7 +253,7 @@ def overview(found: Sequence[FoundPassage]) -> tuple[str, ...]:
 def _answered(query: str, search: Search, document_for: DocumentFor | None = None) -> Answer:
     found = search(query=query, limit=3)
     passages = tuple(passage_of(item) for item in found)
-    clearing = [item for item in found if item.clears]
+    clearing = sorted((item for item in found if item.clears), key=lambda item: -_standing(query, item))
     if not clearing:
         return Answer(passages=passages, query=query)
     top = clearing[0]

@@ -41,6 +41,7 @@ _FAR: Final = (
 )
 _SURE: Final = 0.6
 _FURIOUS: Final = -0.6
+_UNHAPPY: Final = -0.15
 _PARTING: Final = 0.7
 _LONG_FAREWELL: Final = 14
 _DOUBT: Final = 0.9
@@ -187,7 +188,7 @@ def without_values(heard: Heard) -> str:
     """The words without addresses and numbers in them, for whatever reads topics."""
     text = re.sub(r"\S+@\S+", " ", heard.text)
     if "email" in heard.slots:
-        text = re.sub(r"\b\S+(?:\s+(?:dot|underscore|dash)\s+\S+)*\s+at\s+\S+(?:\s+dot\s+\S+)*", " ", text)
+        text = re.sub(r"\b\S+(?:\s+(?:dot|underscore|dash)\s+\S+)*\s+at\s+\S+(?:\s+dot\s+\S+)+", " ", text)
     if "phone" in heard.slots or "partial" in heard.slots:
         text = re.sub(r"\+?\d[\d\s,.\-]{3,}\d", " ", text)
     return " ".join(text.split())
@@ -210,7 +211,9 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
     if wording.asks_for_own(heard.text) and not heard.channel and not wording.is_wronged(heard.text):
         chances["order_status"] = chances.get("order_status", 0.0) * 3 + 1.0
     if "order_id" in heard.slots and not wording.is_wronged(heard.text) and not heard.channel:
-        chances["order_status"] = chances.get("order_status", 0.0) * 3 + 0.5
+        # "I'm ringing regarding order …": whatever else it may be, it is about that order.
+        unhappy = chances.get("complaint", 0.0) >= 0.5 and heard.sentiment < _UNHAPPY
+        chances["order_status"] = chances.get("order_status", 0.0) * 3 + (0.5 if unhappy else 1.5)
     if wording.has_wish(heard.text):
         chances.pop("goodbye", None)  # "Bye, I want a callback": "Hi", misheard
     total = sum(chances.values()) or 1.0
@@ -226,7 +229,7 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
         return "small_talk", min(confidence, 0.5)
     if (
         heard.sentiment <= _FURIOUS
-        and confidence < _SURE
+        and confidence < _DOUBT
         and intent in ("out_of_scope", "small_talk", *QUESTIONS)
     ):
         return "complaint", 0.5

@@ -19,7 +19,15 @@ from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
 from calls.engines import plainly, wishes, wording
 from calls.engines.acts import INTENT_OF, by_act, parted
-from calls.engines.answering import Answer, DocumentFor, Search, answer_find, document_find, with_kind
+from calls.engines.answering import (
+    Answer,
+    DocumentFor,
+    Search,
+    answer_find,
+    document_find,
+    nearness,
+    with_kind,
+)
 from calls.engines.base import Request
 from calls.engines.classifier import Guess
 from calls.engines.languages import language_wished
@@ -195,15 +203,17 @@ class OfflineEngine:
         """Do the words as a whole say otherwise than the few that a rule went by? "Need a call back … well, not today" is no
         farewell, "oh please, I wouldn't want to trouble anybody" no consent."""
         farewell = meaning.intent == "goodbye" and not wording.has_bye(heard.text)
-        consent = heard.request.asked == "offer" and heard.reply.value == "yes" and heard.reply.rest
-        if not farewell and not consent:
+        answers = heard.request.asked == "offer" and bool(heard.reply.rest)
+        if not farewell and not (answers and heard.reply.value):
             return False
         text = wording.bare(without_values(heard))
         guess, acts = parted(
             self._learner.learnt().intents.guess(self._embed([text])[0], surface(text)), "offer"
         )
-        if consent:
+        if answers and heard.reply.value == "yes":
             return acts.get("refuse", 0.0) + acts.get("take_back", 0.0) >= 0.5
+        if answers and heard.reply.value == "no":
+            return acts.get("accept", 0.0) + guess.probabilities.get("human_request", 0.0) >= DOUBTFUL
         return (
             guess.best in {*_DEEDS, SEND, "callback_request", "complaint"}
             and guess.probabilities[guess.best] >= DOUBTFUL
@@ -261,10 +271,8 @@ class OfflineEngine:
             if line.role == "customer" and wording.is_question(line.text)
         ]
         document = heard.request.document
-        answer = Answer()
-        # As it was asked, then in words that documents use.
-        for words in dict.fromkeys((plainly.asked_plainly(query), plainly.in_documents_words(query))):
-            found = answer_find(
+        found = [
+            answer_find(
                 words,
                 search=self._search,
                 document_for=self._document_for,
@@ -272,11 +280,10 @@ class OfflineEngine:
                 last_question=wording.bare(before[-1]) if before else "",
                 follow_up=wording.is_follow_up(heard.text),
             )
-            if found.sentences or not answer.passages:
-                answer = found
-            if found.sentences:
-                break
-        return with_kind(answer, self._document_for)
+            # As it was asked, and in words that documents use: the nearer one answers.
+            for words in dict.fromkeys((plainly.asked_plainly(query), plainly.in_documents_words(query)))
+        ]
+        return with_kind(max(found, key=nearness), self._document_for)
 
     def _proposal(self, heard: Heard, meaning: Meaning) -> Proposal:
         request = heard.request

@@ -48,6 +48,11 @@ _WORDS: Final = tuple(
             r"|(?:right|good|suitable|suiting|fitting)(?: for)? me)\b",
             "is not what I want, return and refund",
         ),
+        (
+            r"^(?:(?:just |but |well |oh |ok(?:ay)? )*(?:an?|one|my)? ?(?:quick|small|little|other|one) (?:question|thing)"
+            r"(?: first| in between| before that)?|(?:but )?(?:first|before that)(?: tell(?: me)?)?|hold on|wait)[\s,:;.\-]+",
+            "",
+        ),
         (r"\b(?:set|sets|setting) me back\b", "cost"),
         (r"\b(?:bring(?:ing)?|drop(?:ping)?) (?=(?:a|my|the|it)\b.{0,20}\b(?:out|round|over)\b)", "deliver "),
         (r"\b(?:get|gets|getting|come|comes|coming) (?:here|to my door|to me)\b", "delivery"),

@@ -4,7 +4,9 @@ start; rows are found by their text's hash, so that no other text's row is ever 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,8 @@ import structlog
 from numpy.typing import NDArray
 
 logger = structlog.get_logger()
+_MANY = 500
+_MOST_THREADS = 8
 Embed = Callable[[Sequence[str]], NDArray[np.float32]]
 
 
@@ -32,9 +36,17 @@ class KeptVectors:
         self._wanted.update(keys)
         new = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._rows}
         if new:
-            self._rows.update(zip(new, self._embed(list(new.values())), strict=True))
+            self._rows.update(zip(new, self._embedded(list(new.values())), strict=True))
             self._write()
         return np.stack([self._rows[key] for key in keys]).astype(np.float32)
+
+    def _embedded(self, texts: list[str]) -> NDArray[np.float32]:
+        """(n, d). Thousands, at the first start of all, on as many cores as there are: nobody is calling yet."""
+        if len(texts) < _MANY:
+            return self._embed(texts)
+        parts = [texts[start : start + _MANY // 2] for start in range(0, len(texts), _MANY // 2)]
+        with ThreadPoolExecutor(min(len(os.sched_getaffinity(0)), _MOST_THREADS), "embed-many") as pool:
+            return np.concatenate(list(pool.map(self._embed, parts)))
 
     def _read(self) -> None:
         if self._path is None or not self._path.exists():

@@ -172,9 +172,9 @@ def callback_change(text: str) -> str:
 
 _JOINT: Final = re.compile(
     r"(?P<join>\s*(?:[,;.!?]+\s*)?\b(?:and then|and also|and|also|then|plus|as well as|(?:together|along)"
-    r" with|while you'?re at it|by the way|besides|but also|but|after that|oh and|second(?:ly)?)\b[\s,]*"
+    r" with|while you'?re at it|by the way|besides|but also|but|after that|oh and|second(?:ly)?|n also|n)\b[\s,]*"
     r"(?:also |then |after that |please |secondly )*"
-    r"|\s*(?<![.…])[;.!?](?!\.)[!?]*\s+|\s*,\s+(?=(?:can|could|would|please|what|how|when|where|do|does|is|are|send|email"
+    r"|\s+[+&]\s+|\s*(?<![.…])[;.!?](?!\.)[!?]*\s+|\s*,\s+(?=(?:can|could|would|please|what|how|when|where|do|does|is|are|send|email"
     r"|mail|text|call|i|tell|connect)\b))",
     _I,
 )
@@ -222,6 +222,20 @@ _CONFIRMING: Final = re.compile(
 )
 
 
+_TAKES_BACK_FIRST: Final = re.compile(
+    r"(?:(?:oh|um+|uh+|well)[\s,]+)*(?:i mean|i meant|no\b|not\b|sorry|rather\b|correction|make that|make it|what am i saying)",
+    _I,
+)
+
+
+_PREFACE: Final = re.compile(
+    r"(?:(?:just|but|well|oh|okay|ok|um+|uh+|so|wait|hold on|sorry)[\s,]+)*"
+    r"(?:(?:an?|one|my)[\s]+)?(?:(?:quick|small|little|other|one) )?(?:question|thing)?(?: first| in between| before that)?"
+    r"(?:but )?(?:first|before that|wait|hold on)?[\s,.!?]*",
+    _I,
+)
+
+
 def unannounced(text: str) -> str:
     """``text`` without "I want two things:" before the things."""
     return _ANNOUNCED.sub("", text, count=1)
@@ -234,6 +248,8 @@ def halves(text: str, *, asked: str = "") -> tuple[tuple[str, str], ...]:
     for hit in _JOINT.finditer(text):
         first, second = text[: hit.start()].strip(" ,;"), text[hit.end() :].strip(" ,;")
         consents = asked == "offer" and bool(_CONSENT.match(first))
+        if _TAKES_BACK_FIRST.match(second) or _PREFACE.fullmatch(first):
+            continue  # "my brochure, I mean the catalog": one wish, put right. "Quick question first" wishes nothing.
         if len(second.split()) < _SHORTEST or (len(first.split()) < _SHORTEST and not consents):
             continue
         answers = asked and not _VERB.match(

@@ -204,6 +204,7 @@ _MISHEARD: Final = tuple(
         (r"\b(?:reef|ree|re) (?:and|fund|und)\b(?= polic)|\bre fund\b", "refund"),
         (r"\b(?:cattle|cat a|catta|kata) ?log(?:ue)?\b", "catalog"),
         (r"\b(?:he|hee|ee) mail\b", "email"),
+        (r"\bwhat'?s[\s\-]app\b|\bw(?:h)?at+s?[\s\-]?ap+\b", "WhatsApp"),
         (r"\bwar and tee\b|\bwarren tea?\b", "warranty"),
     )
 )

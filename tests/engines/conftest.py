@@ -8,10 +8,15 @@ import pytest
 import yaml
 
 from calls.engines.offline import OfflineEngine
+from calls.engines.vectors import KeptVectors
 from knowledge.embedder import embed
 from tests.engines.library import Library
 
 EXAMPLES = Path(__file__).parents[2] / "calls" / "intents.yaml"
+
+
+#: Each sentence is embedded once in a run of the tests: thousands of examples take half a minute.
+embed_once = KeptVectors(embed, None)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +33,10 @@ def examples() -> dict[str, list[str]]:
 @pytest.fixture(scope="session")
 def engine(library: Library, examples: dict[str, list[str]]) -> OfflineEngine:
     made = OfflineEngine(
-        examples=lambda: (1, examples), embed=embed, search=library.search, document_for=library.document_for
+        examples=lambda: (1, examples),
+        embed=embed_once,
+        search=library.search,
+        document_for=library.document_for,
     )
     made.warm_up()
     return made

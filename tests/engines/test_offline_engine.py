@@ -14,7 +14,7 @@ import yaml
 from calls.core.decision import ACTIONS, INTENTS, DocumentRef, Line
 from calls.engines.base import Request
 from calls.engines.offline import OfflineEngine
-from knowledge.embedder import embed
+from tests.engines.conftest import embed_once as embed
 from tests.engines.library import Library
 
 pytestmark = pytest.mark.models

@@ -41,7 +41,7 @@ DONE: Final = re.compile(
 )
 #: "No, nothing else" answers a question that wasn't asked yet; it denies no read-back.
 NO_MORE: Final = re.compile(
-    r"\b(?:else|other|more|further|quer(?:y|ies)|questions?|all|everything|done|bye|thanks?|thank you)\b",
+    r"\b(?:else|other|more|further|quer(?:y|ies)|questions?|all|everything|done|bye|thanks?|thank you|thx|ty|cheers|ta)\b",
     re.I,
 )
 #: A person who shall ring later, not one to be put through to now.

@@ -38,6 +38,18 @@ _ABOUT: Final = re.compile(
 FINISHED: Final = frozenset({"delivered", "cancelled", "returned"})
 
 
+_A_FEW: Final = 14  # words
+_CERTAIN: Final = re.compile(
+    r"\b(?:(?:are |r )?(?:you|u|ye)(?: really| quite| absolutely)? (?:sure|certain|positive)"
+    r"|(?:is|so) (?:that|it|this) (?:a promise|certain|sure|for sure|definite|guaranteed|a guarantee|really)"
+    r"|that'?s (?:definite|certain|a promise)|(?:do )?you promise|(?:can|do) (?:you|i) (?:guarantee|count on|rely on)"
+    r"|will it (?:really|definitely|surely|actually)|for (?:certain|definite)"
+    r"|(?:is|will) it (?:really |actually )?(?:coming|come|arrive|be here|get here)"
+    r"|i'?ll (?:really |definitely )?(?:have|get) it|gonna (?:show|come|arrive|turn)|(?:say|heard) that before)\b",
+    re.IGNORECASE,
+)
+
+
 def order_state(fact: OrderFact) -> str:
     """The company's words for a status as one of ours; ``other`` for what we have no words for."""
     return next((name for name, pattern in _STATES if pattern.search(fact.status)), "other")
@@ -48,6 +60,11 @@ def wants_order_news(say: Say) -> bool:
     if say.dialogue.order is not None and _LINK.search(say.words):
         return True
     return bool(_NEWS.search(say.words)) and not _PAPER.search(say.words)
+
+
+def wants_certainty(say: Say) -> bool:
+    """ "You sure it's going to show up?", "is that a promise?": said of the order that was just spoken of."""
+    return len(say.words.split()) <= _A_FEW and bool(_CERTAIN.search(say.words))
 
 
 def asks_about_order(say: Say) -> bool:

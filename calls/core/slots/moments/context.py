@@ -312,7 +312,7 @@ def meant(scan: Scan) -> list[Fact]:
                 for fact in group
                 if not (isinstance(fact, Soon) and _UP_TO.search(words[: fact.start].rstrip()))
             )
-    kept = _instead_of(scan, *arranged, kept)
+    kept = _instead_of(scan, arranged[0], arranged[1], kept)
     standing: list[Fact] = []
     routine: list[Fact] = []
     for fact in kept:
