@@ -57,6 +57,8 @@ TOMORROW = [
     ("tomorrow at three in the day", "15:00"),
     ("Have a representative reach me by telephone tomorrow at 9:45 a.m.", "09:45"),
     ("can somebody try my phone tomorrow at ten past one in the afternoon?", "13:10"),
+    ("I've only five minutes left of my break, can somebody try my phone tomorrow at ten past one?", "13:10"),
+    ("I have ten minutes, so call me tomorrow at 4", "16:00"),
     ("Tomorrow by 2 pm, on 9742153104", "14:00"),
     ("can sum1 call me tmrw 5pm", "17:00"),
     ("any1 can ring me 2mrw at 3pm", "15:00"),

@@ -52,6 +52,8 @@ _NOISE: Final = tuple(
         r"1 (?:of|more|thing|question|last|second|person|moment|other|that|day soon|by|and only)",
         r"(?:the )?(?:other|whole|entire|all) (?:day|time|night)|(?:these|those|all|most"
         r"|some) days|to this day|day (?:by|to|after) day|all day(?: long)?",
+        r"(?:i've|i have|we've|we have|got)(?: (?:only|just|got|about|maybe|barely|like))* (?:\d+|a few|few|a couple of|half a)"
+        r" (?:minutes|hours)(?: (?:left|to spare|to go|to talk))?(?! (?:from now|later|free))",
         # "That's my bowls morning" says why not.
         r"(?:that's|that is|it's|it is|got|have) (?:my|our) (?!early |late |preferred |best )\S+ (?:morning|afternoon|evening"
         r"|night|day)",
