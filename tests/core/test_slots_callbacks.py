@@ -112,3 +112,8 @@ def test_when_somebody_is_there_is_told_and_the_time_asked_again(words: str, und
     assert desk.words.endswith("What time works best for you?")
     assert understood or "from 9 AM to 8 PM" in desk.words
     assert due_of(desk.says("then tomorrow at five")) == "2026-11-24T17:00"
+
+
+def test_as_soon_as_possible_is_ahead() -> None:
+    desk = Desk().says("please call me back as soon as possible", callback)
+    assert due_of(desk) == "2026-11-23T14:01"

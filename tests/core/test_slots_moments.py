@@ -61,6 +61,7 @@ TOMORROW = [
     ("I have ten minutes, so call me tomorrow at 4", "16:00"),
     ("Tomorrow by 2 pm, on 9742153104", "14:00"),
     ("can sum1 call me tmrw 5pm", "17:00"),
+    ("refund policy in my email n also someone 2 call me tmrw 4pm", "16:00"),
     ("any1 can ring me 2mrw at 3pm", "15:00"),
     (
         "Tomorrow at 10:15 in the morning, and not on the usual one, on my daughter's, 9 7 4 2 6 0 3 2 6 2",

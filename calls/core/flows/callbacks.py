@@ -190,6 +190,9 @@ def book(say: Say, wish: Wish) -> Plan:
     """Arrange it: what is said of it, its row, and its confirmation; one from before is moved."""
     assert wish.due is not None
     due, now = wish.due.astimezone(say.playbook.hours.tz), say.known.now
+    soonest = (now + dt.timedelta(minutes=1)).replace(second=0, microsecond=0).astimezone(due.tzinfo)
+    if due <= now and say.playbook.hours.is_open(soonest):
+        due = soonest  # "now" is ahead of the words that arrange it
     own = say.dialogue.facts.phone if say.verified else ""
     given = wish.phone != own
     before = coming(say)

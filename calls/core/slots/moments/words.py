@@ -72,7 +72,7 @@ _SPELLINGS: Final = {
     "an": "a",
 }
 # Figures that stand for a sound ("sum1"); any other word with "one" in it is nobody's hour.
-_GLUED: Final = {"b4": "before", "l8r": "later", "l8": "late", "gr8": "great", "m8": "mate"}
+_GLUED: Final = {"b4": "before", "l8r": "later", "l8": "late", "gr8": "great", "m8": "mate", "2": "to"}
 # Short forms that are also words: read as a day or month only beside a figure.
 _DOUBTFUL: Final = frozenset({"sun", "sat", "mar", "may", "dec", "jan", "march", "eve", "aft"})
 _ORDINALS: Final = {
@@ -106,7 +106,8 @@ _TOKEN: Final = re.compile(
     r"|(?P<zone>(?<!\S)(?:[ecmp][ .]s[ .]t|i[ .]s[ .]t|g[ .]m[ .]t|u[ .]t[ .]c)\b\.?)"
     r"|(?P<oclock>o['’\x22”\s]\s?clock\b)"
     r"|(?P<short>(?<!\w)2(?:mor+ow|mor+o|mr+w|mr|moz|mara|day|nite|night)\b)"
-    r"|(?P<glued>(?<!\w)(?:(?:sum|some|any|every|no)1|b4|l8r|l8|gr8|m8)(?!\w))"
+    r"|(?P<glued>(?<!\w)(?:(?:sum|some|any|every|no)1|b4|l8r|l8|gr8|m8)(?!\w)"
+    r"|(?<!\S)2(?= (?:call|ring|phone|contact|reach|speak|talk|get|buzz|try)\b))"
     r"|(?P<figure>\+?\d(?:[\d.,:/\-]*\d)?)(?P<ending>(?:st|nd|rd|th)\b|[.\s]?(?:am|pm)\b|[ap]\b(?!')|(?=[a-z]))?"
     r"|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)"
     r"|(?P<mark>[^\s\w])",
