@@ -91,6 +91,7 @@ def plan_answer(
 def _repeat(say: Say) -> Plan | None:
     again = say.proposal.repeat or (
         say.last_said
+        and say.dialogue.asked in {*NOTHING_OPEN, "offer"}
         and say.proposal.sounds("repeat") >= _AGAIN
         and not say.proposal.answer
         and wish_of(say) is None

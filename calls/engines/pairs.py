@@ -54,8 +54,11 @@ def beside_each_other(first: Glance, second: Glance, *, asked: str) -> bool:
         sends = heard_after if intent_after == SEND else heard
         if wishes.is_confirming(sends.text):
             return False
+    if intent == intent_after == SEND:
+        # "You have a catalog that you could send me? WhatsApp is easiest": one document, one way.
+        return bool(heard.channel and heard_after.channel)
     if intent == intent_after:
-        return intent == SEND or intent in QUESTIONS
+        return intent in QUESTIONS
     if frozenset({intent, intent_after}) == _ONE[2]:
         return True
     if {intent, intent_after} <= {"order_status", *QUESTIONS}:

@@ -16,7 +16,7 @@ _I: Final = re.IGNORECASE
 # What recognisers write for the messenger's name. "What's up" alone is a greeting, so it needs a
 # preposition or a verb.
 _WHATSAPP: Final = re.compile(
-    r"\bwhats[\s\-]?app\b|\bwhat'?s[\s\-]app\b|\bwatts?[\s\-]?app\b"
+    r"\bwhats[\s\-]?app(?:ed|ing|s)?\b|\bwhat'?s[\s\-]app\b|\bwatts?[\s\-]?app\b"
     r"|(?:\b(?:on|by|via|over|through|to|my|your|a|use)\s+(?:my |your )?)(?:what'?s[\s\-]?(?:up|at)"
     r"|what sap|watsap)\b"
     r"|^(?:please |can you |could you )?what'?s[\s\-]?(?:up|at) me\b",

@@ -25,7 +25,8 @@ OTHER_TIMES: Final = re.compile(
 #: "When are you open?"
 OPENING: Final = re.compile(
     r"\b(?:(?:are|when|what time|till when|until when|how late|how long)\b.{0,25}\b(?:you|your|the shop|the store|it)\b.{0,25}"
-    r"\b(?:open|close|closed|closing|opening|available|there)|(?:opening|business|working|office|shop) (?:hours|times?))\b",
+    r"\b(?:open|close|closed|closing|opening|available|there)"
+    r"|(?:opening|business|working|office|shop|stores?) (?:hours|times?|timings?))\b",
     re.IGNORECASE,
 )
 #: Nothing more is wanted, said in the many ways of people who are done.
