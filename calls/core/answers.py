@@ -191,9 +191,11 @@ def _asked_offer(say: Say) -> Plan | None:
     if proposal.reply == "yes" and not (asks_more and wish.kind != "escalate_to_human"):
         return carry_on(replace(say, dialogue=settled(say)), wish)
     unwilling = proposal.sounds("refuse", "take_back") >= _UNWILLING
-    if proposal.intent == "human_request" and wish.kind == "escalate_to_human" and not unwilling:
+    wants_it = proposal.intent == "human_request" and wish.kind == "escalate_to_human"
+    if wants_it and not unwilling:
         return carry_on(replace(say, dialogue=settled(say)), wish)
-    if proposal.reply == "no" and proposal.intent != "goodbye" and not asks_more:
+    declines = proposal.reply == "no" and proposal.intent != "goodbye" and not asks_more
+    if declines or wants_it:
         return plan_say(say, say.phrase("offer_declined"), dialogue=settled(say, asked="anything_else"))
     short = len(say.text.split()) <= _SHORT and proposal.intent == "small_talk" and not proposal.thanks
     if short and not proposal.reply and say.dialogue.misses == 0:

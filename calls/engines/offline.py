@@ -7,7 +7,7 @@ Invariant: no side effects, no memory of a call; the answer's words are the docu
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -58,6 +58,7 @@ logger = structlog.get_logger()
 
 T = TypeVar("T")
 DOUBTFUL = 0.75
+_AGAINST = 0.3
 _DEEDS = frozenset({*CHANNEL_OF, *QUESTIONS, "human_request", "order_status"})
 
 
@@ -146,7 +147,7 @@ class OfflineEngine:
         heard = hear(request, self._order_prefix)
         meaning = by_rule(heard) or self._naming(heard, timer)
         if meaning is not None and self._belies(heard, meaning):
-            meaning = None
+            meaning, heard = None, replace(heard, reply=replace(heard.reply, value=""))
         if meaning is None:
             text = wording.bare(without_values(heard))
             vector = self._embed([text])[0]
@@ -174,6 +175,8 @@ class OfflineEngine:
             )
             if not beside_each_other(*glances, asked=request.asked):
                 continue
+            if request.asked == "offer" and self._leaning(request.text)[1].get("refuse", 0.0) >= _AGAINST:
+                return None  # "Oh please, I'd hate to trouble anybody": a refusal, in two parts
             one = self._one(replace(request, text=first), timer)
             other = self._one(
                 replace(request, text=second, asked="", document=one.document or request.document), timer
@@ -206,18 +209,22 @@ class OfflineEngine:
         answers = heard.request.asked == "offer" and bool(heard.reply.rest)
         if not farewell and not (answers and heard.reply.value):
             return False
-        text = wording.bare(without_values(heard))
-        guess, acts = parted(
-            self._learner.learnt().intents.guess(self._embed([text])[0], surface(text)), "offer"
-        )
+        guess, acts = self._leaning(heard.text)
         if answers and heard.reply.value == "yes":
-            return acts.get("refuse", 0.0) + acts.get("take_back", 0.0) >= 0.5
+            against = acts.get("refuse", 0.0) + acts.get("take_back", 0.0)
+            return against >= _AGAINST or against > acts.get("accept", 0.0)
         if answers and heard.reply.value == "no":
             return acts.get("accept", 0.0) + guess.probabilities.get("human_request", 0.0) >= DOUBTFUL
         return (
             guess.best in {*_DEEDS, SEND, "callback_request", "complaint"}
             and guess.probabilities[guess.best] >= DOUBTFUL
         )
+
+    def _leaning(self, words: str) -> tuple[Guess, Mapping[str, float]]:
+        """What ``words`` as a whole sound like, in answer to an offer."""
+        text = wording.bare(words)
+        guess = self._learner.learnt().intents.guess(self._embed([text])[0], surface(text))
+        return parted(guess, text, "offer")
 
     def _naming(self, heard: Heard, timer: _Timer) -> Meaning | None:
         """The answer to "which document?": a few words that name one."""
