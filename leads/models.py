@@ -236,7 +236,7 @@ class OptOut(models.Model):
     """An address that asked to be left alone on a channel. Kept by address, not by lead: the wish of the
     person who holds the number counts for every lead that has it, also for one made later."""
 
-    channel = models.CharField(max_length=16, choices=Channel.choices)
+    channel = models.CharField(max_length=16, choices=[*Channel.choices, ("call", "Telephone call")])
     address = models.CharField(max_length=320)
     at = models.DateTimeField(db_default=Now())
     source = models.CharField(
@@ -324,3 +324,6 @@ class VerificationCode(models.Model):
 
     def __str__(self) -> str:
         return f"code {self.pk}"
+
+
+from leads.models_allowed import Allowance, Consent, Limits, Price, ReachedBy, Tally  # noqa: E402, F401
