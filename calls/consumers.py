@@ -120,6 +120,7 @@ class CallConsumer(AsyncWebsocketConsumer):
                     status=event["status"],
                     label=event.get("label", ""),
                     simulated=bool(event.get("simulated")),
+                    failure=str(event.get("failure") or ""),
                 )
             )
 

@@ -49,6 +49,8 @@ def receipt_announce(message: Message) -> None:
         "status": told,
         "label": message_label(message),
         "simulated": message.simulated,
+        # Why it failed: what may be offered instead follows from it.
+        "failure": message.failure if told == "failed" else "",
     }
     message_id = str(message.id)
 

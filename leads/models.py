@@ -14,7 +14,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Cast, Concat, Now, Replace
 
-from leads.status import Status
+from leads.status import Failure, Status
 
 
 class Channel(models.TextChoices):
@@ -131,6 +131,9 @@ class Conversation(models.Model):
         unique=True,
         help_text="The provider's id of a message that came in.",
     )
+    address = models.CharField(
+        max_length=64, blank=True, db_default="", help_text="The number that a message came in from."
+    )
     id = models.BigAutoField(primary_key=True)
 
     class Meta:
@@ -139,6 +142,12 @@ class Conversation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["lead", "timestamp"]),
             models.Index(fields=["call_id", "turn"]),
+            # When somebody last wrote to us is asked before each WhatsApp message.
+            models.Index(
+                fields=["address", "channel", "timestamp"],
+                name="conversations_inbound",
+                condition=~models.Q(address=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +158,7 @@ class Message(models.Model):
     """One promise to send something. `key` is what makes the same promise made twice one message."""
 
     STATUS_CHOICES: ClassVar = [(status.value, status.value) for status in Status]
+    FAILURE_CHOICES: ClassVar = [(failure.value, failure.value.replace("_", " ")) for failure in Failure]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
     key = models.CharField(max_length=200, unique=True)
@@ -175,6 +185,19 @@ class Message(models.Model):
         default=False, db_default=False, help_text="Kept in the outbox; nothing was sent to a real person."
     )
     error = models.TextField(blank=True, db_default="")
+    failure = models.CharField(
+        max_length=32,
+        blank=True,
+        choices=FAILURE_CHOICES,
+        db_default="",
+        help_text="Why it failed, for programs.",
+    )
+    content = models.JSONField(
+        default=dict,
+        blank=True,
+        db_default=models.Value({}, models.JSONField()),
+        help_text="The approved WhatsApp template that carries it outside the 24-hour window: {sid, variables, text}",
+    )
     attempts = models.PositiveIntegerField(default=0, db_default=0)
     not_before = models.DateTimeField(
         null=True, blank=True, help_text="A held message goes out at this time."
@@ -327,3 +350,9 @@ class VerificationCode(models.Model):
 
 
 from leads.models_allowed import Allowance, Consent, Limits, Price, ReachedBy, Tally  # noqa: E402, F401
+from leads.models_templates import (  # noqa: E402, F401
+    Branding,
+    MessageTemplate,
+    MessageTemplateVersion,
+    WhatsAppTemplate,
+)

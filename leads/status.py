@@ -34,6 +34,24 @@ class News(StrEnum):
     NOTED = "noted"
 
 
+class Failure(StrEnum):
+    """Why a message failed, for programs: what can be offered instead follows from it. The row's `error` says it in
+    words."""
+
+    WINDOW_CLOSED = "window_closed"  # WhatsApp lets nobody be written to first without an approved template
+    INVALID_NUMBER = "invalid_number"
+    INVALID_ADDRESS = "invalid_address"
+    BLOCKED = "blocked"  # the carrier, the mailbox or a spam filter refuses us
+    BOUNCED = "bounced"
+    OPTED_OUT = "opted_out"
+    UNREACHABLE = "unreachable"  # the handset was off, or no route leads there
+    NO_DOCUMENT = "no_document"
+    TOO_LONG = "too_long"
+    NOT_CONFIGURED = "not_configured"
+    REFUSED = "refused"  # the provider said no for another reason
+    EXPIRED = "expired"  # tried until it was too late
+
+
 #: Nothing more happens to these by our own doing.
 FINAL: Final = frozenset({Status.DELIVERED, Status.FAILED, Status.CANCELLED})
 

@@ -151,13 +151,15 @@ class Failed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt(Event):
-    """What became of an action: ``status`` is queued, sent, delivered, failed or unknown."""
+    """What became of an action: ``status`` is queued, sent, delivered, failed or unknown; ``failure`` why it failed, if known,
+    such as ``window_closed``."""
 
     key: str
     kind: str
     status: str
     label: str = ""
     simulated: bool = False
+    failure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,15 +13,16 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Protocol, runtime_checkable
 
-from leads.status import News
+from contactcenter.env import ENV
+from leads.status import Failure, News
 
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 #: Seconds to connect, and to wait for an answer. Both together stay far below the age at which a claim
 #: counts as abandoned (`leads.services.delivery.CLAIM_TIMEOUT`), so that nobody looks up a message whose
 #: answer is still due.
-CONNECT_TIMEOUT: Final = 5.0
-READ_TIMEOUT: Final = 15.0
+READ_TIMEOUT: Final = ENV.provider_timeout_s
+CONNECT_TIMEOUT: Final = READ_TIMEOUT / 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,16 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedContent:
+    """A text that the provider approved, by its id, with what fills its variables. `text` is how it reads, as
+    far as we know."""
+
+    sid: str
+    variables: Mapping[str, str] = field(repr=False)
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
     """One message, ready to go. `id` is our own id (a UUID as text); `to` is E.164 or an address without a
     name."""
@@ -47,6 +58,10 @@ class OutgoingMessage:
     body_text: str = field(repr=False)
     body_html: str = field(default="", repr=False)
     attachments: tuple[Attachment, ...] = ()
+    #: More headers of a mail.
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
+    #: WhatsApp outside its window: the approved template that says it instead of `body_text`.
+    content: ApprovedContent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +82,8 @@ class Receipt:
     simulated: bool = False
     #: The receiver told the provider that they want no more of these.
     opt_out: bool = False
+    #: Why it failed, when it did.
+    failure: Failure | None = None
     raw: Mapping[str, Any] = field(default_factory=lambda: _NOTHING, repr=False)
 
 
@@ -87,6 +104,7 @@ class Sent:
     provider_id: str
     news: News = News.SENT
     detail: str = ""
+    failure: Failure | None = None
     receipts: tuple[Receipt, ...] = ()
 
 
@@ -106,6 +124,7 @@ class ProviderError(Exception):
     `retryable`: the same request may succeed later, and certainly had no effect now. `retry_after`: seconds
     the provider asked us to wait. `outcome_unknown`: the request may have had its effect (the answer was
     lost on the way). Such a message is looked up and never simply sent again; `retryable` is False then.
+    `failure`: what a program may conclude from a refusal.
     """
 
     def __init__(
@@ -115,11 +134,13 @@ class ProviderError(Exception):
         retry_after: float | None = None,
         *,
         outcome_unknown: bool = False,
+        failure: Failure = Failure.REFUSED,
     ) -> None:
         super().__init__(message)
         self.retryable = retryable and not outcome_unknown
         self.retry_after = retry_after
         self.outcome_unknown = outcome_unknown
+        self.failure = failure
 
 
 class ForgedError(Exception):

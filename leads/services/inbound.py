@@ -39,6 +39,7 @@ def inbound_receive(*, inbound: Inbound) -> Conversation | None:
                 "message": inbound.body.replace("\x00", ""),
                 "role": Conversation.Role.CUSTOMER,
                 "channel": inbound.channel,
+                "address": sender[:64],
             },
         )
         if not created:
