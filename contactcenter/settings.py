@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "channels",
     "django_htmx",
     "contactcenter.demo",
+    "contactcenter.drill",
     "knowledge",
     "leads",
     "escalations",

@@ -121,9 +121,9 @@ async def _start(supervisor: Supervisor, env: Env, place: Place) -> None:
     environ = child_environment(env, place, database_url=database_url, redis_url=redis_url, port=env.port)
     await _prepare(env, place, environ, database_url)
     say("starting the web server and loading the models")
-    await supervisor.start(_web(env, environ))
+    await supervisor.start(web_program(env, environ))
     # The workers start last: on two cores they would only make the first call wait.
-    for program in _workers(place, environ):
+    for program in worker_programs(place, environ):
         await supervisor.start(program)
     _greet(env, place, time.monotonic() - began)
 
@@ -162,7 +162,7 @@ def _address(env: Env) -> str:
     return f"http://{f'[{host}]' if ':' in host and not host.startswith('[') else host}:{env.port}"
 
 
-def _web(env: Env, environ: Mapping[str, str]) -> Program:
+def web_program(env: Env, environ: Mapping[str, str]) -> Program:
     argv = python("-P", "-m", "daphne", "-b", env.host, "-p", str(env.port), "-v", "0")
     # A call may last as long as it likes; a peer that vanished is noticed by the pings.
     argv += ["--websocket_timeout", "-1", "--ping-interval", "20", "--ping-timeout", "30"]
@@ -188,7 +188,7 @@ def healthy(url: str) -> bool:
         return False
 
 
-def _workers(place: Place, environ: Mapping[str, str]) -> tuple[Program, ...]:
+def worker_programs(place: Place, environ: Mapping[str, str]) -> tuple[Program, ...]:
     # Being root in a container is the operator's choice; saying so at each start would only hide other lines.
     celery = python(
         "-P", "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "contactcenter.celery:app", "--quiet"

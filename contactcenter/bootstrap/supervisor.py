@@ -94,9 +94,12 @@ class LogFile:
 class Supervisor:
     """Starts programs one after another and keeps them running."""
 
-    def __init__(self, place: Place, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, place: Place, say: Callable[[str], None], *, longest_pause: float = LONGEST_PAUSE
+    ) -> None:
         self.place = place
         self.say = say
+        self.longest_pause = longest_pause
         self.children: dict[str, Child] = {}
         # Set when going on makes no sense: (line, exit code).
         self.fatal: asyncio.Future[StartError] = asyncio.get_running_loop().create_future()
@@ -184,7 +187,7 @@ class Supervisor:
                 f"starting it again in {pause:.1f} s"
             )
             await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            pause = min(pause * 2, self.longest_pause)
             await self._spawn(child)
 
     def _give_up(self, error: StartError) -> None:

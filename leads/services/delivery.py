@@ -24,7 +24,16 @@ from knowledge.selectors import document_file
 from leads import doorbell
 from leads.live import receipt_announce
 from leads.media import media_url
-from leads.messengers.base import Attachment, Lookup, OutgoingMessage, ProviderError, Receipt, Sent
+from leads.messengers.base import (
+    CONNECT_TIMEOUT,
+    READ_TIMEOUT,
+    Attachment,
+    Lookup,
+    OutgoingMessage,
+    ProviderError,
+    Receipt,
+    Sent,
+)
 from leads.messengers.choice import messenger_for, provider_choose
 from leads.models import Channel, Conversation, Delivery, Message, OptOut
 from leads.selectors import opted_out
@@ -34,8 +43,8 @@ from leads.status import Status, status_advance
 log = structlog.get_logger(__name__)
 
 _chance = random.SystemRandom().uniform
-#: A claim this old has no worker any more: four times what connecting and reading may take together.
-CLAIM_TIMEOUT: Final = timedelta(seconds=80)
+#: A claim this old has no worker any more: four times what connecting and reading may take together (80 s).
+CLAIM_TIMEOUT: Final = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
 #: A doorbell is rung again after this long; a bell too many finds nothing to claim.
 RING_AGAIN: Final = timedelta(seconds=15)
 #: How many bells one sweep rings: after a long outage the backlog goes out steadily instead of all at once.
