@@ -15,7 +15,7 @@ from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
@@ -46,7 +46,7 @@ def document() -> DocumentRef:
             "indexed_generation": 1,
         },
     )
-    return DocumentRef(document_id=row.id, title=row.title, slug=row.slug, kind=str(row.kind))
+    return DocumentRef(document_id=str(row.id), title=row.title, kind=str(row.kind))
 
 
 def order_of(spec: dict[str, Any], policy: DocumentRef) -> fx.Order:

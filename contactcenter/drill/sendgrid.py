@@ -1,4 +1,4 @@
-"""SendGrid as a stand-in: mail is accepted with an X-Message-Id, shown later by the activity feed, and told of by signed events.
+"""SendGrid as a stand-in: mail gets an X-Message-Id, is shown later by the activity feed, and told of by signed events.
 
 https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send, …/email-activity and …/tracking-events/event
 The activity feed is an add-on: it can be off, and it lags.
