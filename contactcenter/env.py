@@ -73,6 +73,7 @@ class Env:
     sendgrid_api_base_url: str
     sendgrid_webhook_public_key: str
     email_from: str
+    email_reply_to: str
     provider_timeout_s: float
     knowledge_threshold: float
     model_workers: int
@@ -394,6 +395,9 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
             "EMAIL_FROM", EMAIL, "support@example.com or Support <support@example.com>"
         ),
         provider_timeout_s=reader.seconds("PROVIDER_TIMEOUT_S", 15.0, most=60.0),
+        email_reply_to=reader.matching(
+            "EMAIL_REPLY_TO", EMAIL, "support@example.com or Support <support@example.com>"
+        ),
         knowledge_threshold=read_threshold(reader),
         model_workers=reader.count("MODEL_WORKERS", min(os.cpu_count() or 2, 8), most=64),
         model_queue=reader.count("MODEL_QUEUE", 64, most=10_000),

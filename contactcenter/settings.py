@@ -267,4 +267,5 @@ SENDGRID_API_KEY = ENV.sendgrid_api_key
 SENDGRID_API_BASE_URL = ENV.sendgrid_api_base_url
 SENDGRID_WEBHOOK_PUBLIC_KEY = ENV.sendgrid_webhook_public_key
 EMAIL_FROM = ENV.email_from
+EMAIL_REPLY_TO = ENV.email_reply_to
 DEFAULT_FROM_EMAIL = EMAIL_FROM or "webmaster@localhost"

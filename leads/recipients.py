@@ -12,13 +12,20 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from leads.status import Failure
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]")
 #: Characters that turn the direction of text round: harmless in a body, a disguise in a name or a subject.
 _BIDI = re.compile(r"[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class RecipientError(ValueError):
-    """An address that cannot be sent to. The text says why, without repeating the address."""
+    """An address that cannot be sent to. The text says why, without repeating the address; `failure` says it to
+    programs."""
+
+    def __init__(self, why: str, failure: Failure = Failure.INVALID_NUMBER) -> None:
+        super().__init__(why)
+        self.failure = failure
 
 
 def phone_normalise(value: str, *, region: str) -> str:
@@ -38,11 +45,11 @@ def email_normalise(value: str) -> str:
     """`value` as one bare address with its domain in lower case. Raises RecipientError."""
     address = value.strip(" \t")
     if _CONTROL.search(address) or _BIDI.search(address):
-        raise RecipientError("the e-mail address has control characters in it")
+        raise RecipientError("the e-mail address has control characters in it", Failure.INVALID_ADDRESS)
     try:
         validate_email(address)
     except ValidationError as error:
-        raise RecipientError("that is not an e-mail address") from error
+        raise RecipientError("that is not an e-mail address", Failure.INVALID_ADDRESS) from error
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.lower()}"
 

@@ -33,7 +33,9 @@ from sendgrid.helpers.mail import (
     FileContent,
     FileName,
     FileType,
+    Header,
     Mail,
+    ReplyTo,
     To,
 )
 
@@ -47,7 +49,7 @@ from leads.messengers.base import (
     WebhookCall,
     retry_after_seconds,
 )
-from leads.status import News
+from leads.status import Failure, News
 
 #: The name under which our id travels with a mail and comes back with each event.
 MESSAGE_ARG: Final = "message_id"
@@ -65,7 +67,21 @@ _ACTIVITY: Final[Mapping[str, News]] = {
     "delivered": News.DELIVERED,
     "not_delivered": News.BOUNCED,
 }
+#: Why SendGrid drops a mail without trying, by a word of its reason.
+_DROPPED: Final = (
+    ("unsubscribed", Failure.OPTED_OUT),
+    ("spam report", Failure.OPTED_OUT),
+    ("bounced", Failure.BOUNCED),
+    ("invalid", Failure.INVALID_ADDRESS),
+    ("spam", Failure.BLOCKED),
+)
 _OPT_OUT: Final = frozenset({"unsubscribe", "group_unsubscribe", "spamreport"})
+#: 401 and 403: the key, or a sender that is not verified. 413: too large.
+_REFUSALS: Final[Mapping[int, Failure]] = {
+    401: Failure.NOT_CONFIGURED,
+    403: Failure.NOT_CONFIGURED,
+    413: Failure.TOO_LONG,
+}
 #: Gateways that lost the answer of the server behind them; the mail may be on its way.
 _ANSWER_LOST: Final = frozenset({502, 504})
 
@@ -83,21 +99,25 @@ class SendgridMessenger:
         api_key: str,
         sender: str,
         sender_name: str = "",
+        reply_to: str = "",
         base_url: str = "",
         webhook_public_key: str = "",
     ) -> None:
         self._api_key = api_key
         self._base_url = base_url.rstrip("/") or "https://api.sendgrid.com"
         self._sender = Email(sender, sender_name or None)
+        # The SDK takes "Support <support@example.com>" apart by itself.
+        self._reply_to = ReplyTo(reply_to) if reply_to else None
         self._verifier = EventWebhook(webhook_public_key) if webhook_public_key else None
 
     @classmethod
     def from_settings(cls, settings: Any) -> Self:
-        """Made from `SENDGRID_*`, `EMAIL_FROM` and `COMPANY_NAME`."""
+        """Made from `SENDGRID_*`, `EMAIL_FROM`, `EMAIL_REPLY_TO` and `COMPANY_NAME`."""
         return cls(
             api_key=settings.SENDGRID_API_KEY,
             sender=settings.EMAIL_FROM,
             sender_name=settings.COMPANY_NAME,
+            reply_to=settings.EMAIL_REPLY_TO,
             base_url=settings.SENDGRID_API_BASE_URL,
             webhook_public_key=settings.SENDGRID_WEBHOOK_PUBLIC_KEY,
         )
@@ -112,6 +132,10 @@ class SendgridMessenger:
             html_content=message.body_html or None,
         )
         mail.add_custom_arg(CustomArg(MESSAGE_ARG, message.id))
+        if self._reply_to is not None:
+            mail.reply_to = self._reply_to
+        for name, value in message.headers.items():
+            mail.add_header(Header(name, value))
         for number, attachment in enumerate(message.attachments):
             mail.add_attachment(
                 MailAttachment(
@@ -179,6 +203,7 @@ class SendgridMessenger:
             message_id=message_id if isinstance(message_id, str) else "",
             provider_id=provider_id,
             detail=str(event.get("reason") or event.get("event") or "")[:1000],
+            failure=_failure(event),
             at=datetime.fromtimestamp(stamp, UTC) if isinstance(stamp, int) and 0 < stamp < 2**32 else None,
             opt_out=event.get("event") in _OPT_OUT,
             raw={name: event[name] for name in kept if name in event},
@@ -204,6 +229,20 @@ class SendgridMessenger:
         return client
 
 
+def _failure(event: Mapping[str, Any]) -> Failure | None:
+    """What an event that says no means: https://www.twilio.com/docs/sendgrid/for-developers/tracking-events/event"""
+    kind, reason = event.get("event"), str(event.get("reason") or "").casefold()
+    if kind == "bounce":
+        # A "blocked" bounce is about us (reputation, content); any other one is about the mailbox.
+        return Failure.BLOCKED if event.get("type") == "blocked" else Failure.BOUNCED
+    if kind != "dropped":
+        return None
+    for word, failure in _DROPPED:
+        if word in reason:
+            return failure
+    return Failure.REFUSED
+
+
 def _asked(request: Any) -> Any:
     """Run one SDK request and give its errors their retry truth."""
     try:
@@ -215,6 +254,7 @@ def _asked(request: Any) -> Any:
             retryable=status == 429 or status >= 500,
             retry_after=retry_after_seconds(_retry_after(error.headers)),
             outcome_unknown=status in _ANSWER_LOST,
+            failure=_REFUSALS.get(status, Failure.REFUSED),
         ) from error
     except URLError as error:
         refused = isinstance(error.reason, ConnectionRefusedError | socket.gaierror)

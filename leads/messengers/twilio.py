@@ -36,7 +36,7 @@ from leads.messengers.base import (
     WebhookCall,
     retry_after_seconds,
 )
-from leads.status import News
+from leads.status import Failure, News
 
 #: Query parameter of the status callback: our id comes back with each status.
 MESSAGE_PARAM: Final = "message"
@@ -57,6 +57,22 @@ _API: Final = "https://api.twilio.com"
 _ANSWER_LOST: Final = frozenset({502, 504})
 #: "Attempt to send to unsubscribed recipient": they said STOP to the number, and the carrier remembers.
 _UNSUBSCRIBED: Final = "21610"
+#: What Twilio's codes mean to a program: https://www.twilio.com/docs/api/errors
+_FAILURES: Final[Mapping[str, Failure]] = {
+    **dict.fromkeys(("63016", "63049", "63051"), Failure.WINDOW_CLOSED),
+    **dict.fromkeys(
+        ("21211", "21214", "21217", "21401", "21407", "21421", "21614", "30005", "30006", "63003", "63024"),
+        Failure.INVALID_NUMBER,
+    ),
+    **dict.fromkeys(("21408", "30004", "30007", "30032", "30034", "63018", "63032"), Failure.BLOCKED),
+    "21610": Failure.OPTED_OUT,
+    "21612": Failure.UNREACHABLE,
+    "30003": Failure.UNREACHABLE,
+    **dict.fromkeys(("21605", "21617", "63026"), Failure.TOO_LONG),
+    **dict.fromkeys(("11200", "12300", "63019", "63021"), Failure.NO_DOCUMENT),
+    **dict.fromkeys(("20003", "21212", "21606", "21656", "21659", "63007"), Failure.NOT_CONFIGURED),
+    "30001": Failure.EXPIRED,  # Twilio's own queue overflowed
+}
 
 
 class _FailedError(Exception):
@@ -149,11 +165,16 @@ class TwilioMessenger:
 
     def send(self, message: OutgoingMessage) -> Sent:
         """201 with a SID, or ProviderError. WhatsApp carries its documents by address; an SMS has them in
-        its text."""
-        fields: dict[str, Any] = {"body": message.body_text, **self._ends(message)}
+        its text, and an approved template in its variables."""
+        fields: dict[str, Any] = dict(self._ends(message))
         media = [attachment.url for attachment in message.attachments if attachment.url]
-        if message.channel == "whatsapp" and media:
-            fields["media_url"] = media
+        if message.content is not None:
+            fields["content_sid"] = message.content.sid
+            fields["content_variables"] = json.dumps(dict(message.content.variables))
+        else:
+            fields["body"] = message.body_text
+            if message.channel == "whatsapp" and media:
+                fields["media_url"] = media
         if self._status_callback:
             fields["status_callback"] = f"{self._status_callback}?{urlencode({MESSAGE_PARAM: message.id})}"
         try:
@@ -171,10 +192,15 @@ class TwilioMessenger:
             explained = _explained(error)
             # Asking has no effect, so asking again is always allowed.
             raise ProviderError(str(explained), explained.retryable or explained.outcome_unknown) from error
-        for row in rows:
+        text = message.body_text if message.content is None else message.content.text
+        ours = [row for row in rows if row.sid not in taken and row.direction != "inbound"]
+        for row in ours:
             # A trial account writes a line of its own before the text.
-            if row.sid not in taken and str(row.body or "").strip().endswith(message.body_text.strip()):
+            if text and str(row.body or "").strip().endswith(text.strip()):
                 return self._sent(row)
+        if ours and message.content is not None:
+            # How Twilio renders an approved text is not known to the letter: one of these may be it.
+            raise ProviderError("Twilio has messages to this number, and any may be this one")
         return None
 
     def parse_receipt(self, call: WebhookCall) -> list[Receipt]:
@@ -194,6 +220,7 @@ class TwilioMessenger:
                 message_id=query.get(MESSAGE_PARAM, ""),
                 provider_id=sid,
                 detail=f"Twilio error {code}" if code else "",
+                failure=_failure(code) if _NEWS.get(status) is News.FAILED else None,
                 opt_out=code == _UNSUBSCRIBED,
                 raw={
                     name: fields[name]
@@ -256,14 +283,20 @@ class TwilioMessenger:
             provider_id=str(row.sid),
             news=_NEWS.get(str(row.status), News.SENT),
             detail=f"Twilio error {code}" if code else "",
+            failure=_failure(code) if _NEWS.get(str(row.status)) is News.FAILED else None,
         )
+
+
+def _failure(code: object) -> Failure:
+    return _FAILURES.get(str(code or ""), Failure.REFUSED)
 
 
 def _explained(error: Exception) -> ProviderError:
     """An SDK's exception with its retry truth."""
     if isinstance(error, TwilioRestException):
         # 4xx: Twilio read it and said no. The text is Twilio's; its `uri` would hold our account.
-        return ProviderError(f"Twilio error {error.code or error.status}: {str(error.msg)[:300]}")
+        said = f"Twilio error {error.code or error.status}: {str(error.msg)[:300]}"
+        return ProviderError(said, failure=_failure(error.code))
     if isinstance(error, _FailedError):
         said = "is out of reach" if error.certain else "lost its answer"
         return ProviderError(f"Twilio {said}: {error}", error.certain, outcome_unknown=not error.certain)

@@ -17,7 +17,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from knowledge.selectors import document_file
@@ -27,6 +27,7 @@ from leads.media import media_url
 from leads.messengers.base import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
+    ApprovedContent,
     Attachment,
     Lookup,
     OutgoingMessage,
@@ -37,8 +38,11 @@ from leads.messengers.base import (
 from leads.messengers.choice import messenger_for, provider_choose
 from leads.models import Channel, Conversation, Delivery, Message, OptOut
 from leads.selectors import opted_out
+from leads.services.allowing import claim_allow
+from leads.services.consenting import stop_note, stopped_words
 from leads.services.people import conversation_log
-from leads.status import Status, status_advance
+from leads.status import Failure, Status, status_advance
+from leads.windows import WINDOW_CLOSED, window_open
 
 log = structlog.get_logger(__name__)
 
@@ -85,12 +89,25 @@ def message_claim(*, message_id: UUID | str, now: datetime | None = None) -> Cla
     if message is None:
         return None
     if opted_out(channel=message.channel, address=message.to):
-        _fail(message, f"the recipient asked for no more {Channel(message.channel).label} messages", now)
+        _fail(message, stopped_words(message.channel), now, failure=Failure.OPTED_OUT)
+        return None
+    verdict = claim_allow(message=message, now=now)
+    if verdict.until is not None:
+        # The receiver's night: it waits, and has its whole time for attempts from then on.
+        Message.objects.filter(id=message_id, status=Status.QUEUED).update(
+            next_attempt_at=verdict.until, not_before=verdict.until, rung_at=None, updated_at=now
+        )
+        log.info("message_waits", message=str(message.id), why=verdict.refusal)
+        return None
+    if not verdict.allowed:
+        _fail(message, verdict.reason, now, failure=verdict.failure)
         return None
     provider = provider_choose(channel=message.channel, demo=bool(message.lead and message.lead.is_demo))
     claimed = (
         Message.objects.filter(id=message_id, status=Status.QUEUED)
         .filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
+        # In the same statement: who says stop while we look is left alone.
+        .filter(~Exists(OptOut.objects.filter(channel=OuterRef("channel"), address__iexact=OuterRef("to"))))
         .update(
             status=Status.SENDING,
             claimed_at=now,
@@ -134,6 +151,7 @@ def _settle_sent(message: Message, sent: Sent, now: datetime) -> None:
     message.provider_id = sent.provider_id
     message.status = status_advance(Status(message.status), sent.news)
     message.error = sent.detail if message.status == Status.FAILED else ""
+    message.failure = (sent.failure or Failure.REFUSED) if message.status == Status.FAILED else ""
     message.next_attempt_at = None
     message.sent_at = message.sent_at or now
     message.save()
@@ -163,12 +181,15 @@ def _settle_error(message: Message, error: ProviderError, now: datetime) -> None
         # Stays `sending`: the sweep sees an old claim and has it looked up.
         message.save(update_fields=["error", "updated_at"])
         return
-    if error.retryable and now < message.created_at + GIVE_UP_AFTER:
+    if (
+        error.retryable
+        and now < max(message.created_at, message.not_before or message.created_at) + GIVE_UP_AFTER
+    ):
         message.status = Status.QUEUED
         message.next_attempt_at = now + attempt_delay(attempt=message.attempts, retry_after=error.retry_after)
         message.save(update_fields=["error", "status", "next_attempt_at", "updated_at"])
         return
-    _fail(message, message.error, now)
+    _fail(message, message.error, now, failure=Failure.EXPIRED if error.retryable else error.failure)
 
 
 def attempt_delay(*, attempt: int, retry_after: float | None = None) -> timedelta:
@@ -210,8 +231,12 @@ def receipt_apply(*, receipt: Receipt) -> bool:
         if not new:
             return False
         if receipt.opt_out:
-            OptOut.objects.get_or_create(
-                channel=message.channel, address=message.to, defaults={"source": receipt.provider}
+            stop_note(
+                channel=message.channel,
+                address=message.to,
+                how="provider",
+                source=receipt.provider,
+                lead_id=message.lead_id,
             )
         before = Status(message.status)
         after = status_advance(before, receipt.news)
@@ -220,6 +245,7 @@ def receipt_apply(*, receipt: Receipt) -> bool:
         if after != before:
             message.status = after
             message.error = receipt.detail if after is Status.FAILED else ""
+            message.failure = (receipt.failure or Failure.REFUSED) if after is Status.FAILED else ""
         message.save()
         if after != before:
             receipt_announce(message)
@@ -317,13 +343,13 @@ def _outgoing(message: Message, *, with_files: bool = True) -> OutgoingMessage:
         try:
             file = document_file(document_id=document_id)
         except (ObjectDoesNotExist, OSError) as error:
-            raise ProviderError("the document is no longer there") from error
+            raise ProviderError("the document is no longer there", failure=Failure.NO_DOCUMENT) from error
         url = media_url(document_id=document_id, message_id=message.id) if settings.PUBLIC_BASE_URL else ""
         attachments.append(
             Attachment(file_name=entry["filename"], mime=file.mime, content=file.content, url=url)
         )
     if sum(len(attachment.content) for attachment in attachments) > ATTACHMENTS_MAX_BYTES:
-        raise ProviderError("the documents are too large to be sent")
+        raise ProviderError("the documents are too large to be sent", failure=Failure.TOO_LONG)
     return OutgoingMessage(
         id=str(message.id),
         channel=message.channel,
@@ -332,13 +358,30 @@ def _outgoing(message: Message, *, with_files: bool = True) -> OutgoingMessage:
         body_text=message.body_text,
         body_html=message.body_html,
         attachments=tuple(attachments),
+        content=_content(message),
     )
 
 
-def _fail(message: Message, why: str, now: datetime) -> None:
+def _content(message: Message) -> ApprovedContent | None:
+    """What WhatsApp lets us say when nobody has written to us within a day; None for a text of our own. Decided for
+    the moment of the claim, so that a look-up asks for what was sent."""
+    if message.channel != Channel.WHATSAPP or message.simulated:
+        return None
+    if window_open(address=message.to, now=message.claimed_at or timezone.now()):
+        return None
+    if not message.content:
+        raise ProviderError(WINDOW_CLOSED, failure=Failure.WINDOW_CLOSED)
+    return ApprovedContent(
+        sid=message.content["sid"],
+        variables=message.content["variables"],
+        text=message.content.get("text", ""),
+    )
+
+
+def _fail(message: Message, why: str, now: datetime, *, failure: Failure = Failure.REFUSED) -> None:
     """Give a message up, unless news of it came in between."""
     changed = Message.objects.filter(id=message.id, status__in=[Status.QUEUED, Status.SENDING]).update(
-        status=Status.FAILED, error=why, next_attempt_at=None, updated_at=now
+        status=Status.FAILED, error=why, failure=failure, next_attempt_at=None, updated_at=now
     )
     message.refresh_from_db()
     if changed:
