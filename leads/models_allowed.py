@@ -46,9 +46,7 @@ class Limits(models.Model):
     per_call = _count(8, "Messages that one call may ask for.")
     per_caller_day = _count(30, "Messages to one lead in a day, over all calls.")
     per_number_day = _count(10, "Messages to one number or one e-mail address in a day, whoever asks.")
-    per_prefix_hour = _count(
-        30, "Messages in an hour to numbers that differ in their last four digits only."
-    )
+    per_prefix_hour = _count(30, "Messages in an hour to numbers that differ in their last four digits only.")
     per_hour = _count(200, "Messages in an hour altogether.")
     per_day = _count(500, "Messages in a day altogether.")
     spend_day = models.DecimalField(

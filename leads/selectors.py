@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from leads.codes import TRIES, code_matches
 from leads.models import Callback, Conversation, Lead, Message, OptOut, Order, VerificationCode
+from leads.models_allowed import Consent, ReachedBy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,20 @@ def messages_of(*, call_id: UUID | str) -> Sequence[MessageView]:
 def opted_out(*, channel: str, address: str) -> bool:
     """Whether whoever holds this address asked for no more messages on this channel."""
     return OptOut.objects.filter(channel=channel, address__iexact=address).exists()
+
+
+def stopped_calls(*, phone: str) -> bool:
+    """Whether whoever holds this number (E.164) wants no calls.
+
+    STOP said to a text is said to calls, too. It holds until the lead whose number it is, and who has proven to be that,
+    asks to be called.
+    """
+    telephone = (ReachedBy.CALL, ReachedBy.SMS, ReachedBy.WHATSAPP)
+    stopped = OptOut.objects.filter(channel__in=telephone, address=phone).aggregate(at=Max("at"))["at"]
+    if stopped is None:
+        return False
+    asked = Consent.objects.filter(channel=ReachedBy.CALL, address=phone, given=True, at__gt=stopped)
+    return not asked.filter(lead__verified=True, lead__phone=F("address")).exists()
 
 
 def outbox_messages(*, channel: str = "") -> QuerySet[Message]:

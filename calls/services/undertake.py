@@ -112,6 +112,7 @@ def _message(call: Call, order: fx.Order, action: Action) -> None:
         context=context,
         document_ids=[int(order.document.document_id)] if order.document else [],
         not_before=timezone.now() + HOLD_AT_MOST if order.hold else None,
+        turn=action.turn,
     )
     action.message, action.status = message, str(message.status)
     if not order.hold:

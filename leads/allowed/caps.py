@@ -66,8 +66,8 @@ def counts_of(
 ) -> tuple[Count, ...]:
     """Everything that one message to ``address`` counts for, in the order in which it must be counted.
 
-    ``kept_here``: it only goes to the outbox. That reaches nobody and costs nothing, so it is counted apart, ``factor`` times as
-    much is allowed of it, and none of it is money.
+    ``kept_here``: it only goes to the outbox. That reaches nobody and costs nothing, so it is counted apart, ``factor`` times
+    as much is allowed of it, and none of it is money.
     """
     side = "outbox:" if kept_here else ""
     times = factor if kept_here else 1

@@ -1,6 +1,6 @@
 """Invariant: what is counted against the daily limit is never less than the table says it costs.
 
-A text is paid by its parts: 160 characters of the telephone's own alphabet, 70 of any other, a few less where there are several.
+A text is paid by its parts: 160 characters of the telephone's own alphabet, 70 of any other, less where there are several.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from leads.status import Failure
+
 
 class Refusal(StrEnum):
     """Why something may not go out. Callers hear the text beside it after "because"."""
@@ -44,6 +46,17 @@ REASONS: Final = MappingProxyType(
 )
 
 
+#: What is no matter of how much.
+FAILURES: Final = MappingProxyType(
+    {
+        Refusal.STOPPED: Failure.OPTED_OUT,
+        Refusal.COUNTRY: Failure.NOT_ALLOWED,
+        Refusal.KIND: Failure.NOT_ALLOWED,
+        Refusal.NOT_A_NUMBER: Failure.INVALID_NUMBER,
+    }
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether something may go out now. With ``until`` it may then, and not earlier; ``reason`` is for people."""
@@ -51,6 +64,11 @@ class Verdict:
     allowed: bool
     refusal: Refusal | None = None
     until: datetime | None = None
+
+    @property
+    def failure(self) -> Failure:
+        """The refusal, as a failed message has it."""
+        return FAILURES.get(self.refusal, Failure.OVER_LIMIT) if self.refusal else Failure.REFUSED
 
     @property
     def reason(self) -> str:

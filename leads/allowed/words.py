@@ -83,7 +83,9 @@ _WISHES: Final = tuple(
     )
 )
 #: "Don't stop", "I never said stop".
-_NOT: Final = re.compile(r"\b(?:do ?n?o?t|dont|never|didnt|wont|cant|cannot|without)\b(?: \w+){0,2} (?:stop|unsubscribe|cancel|end)")
+_NOT: Final = re.compile(
+    r"\b(?:not|dont|never|didnt|wont|cant|cannot|without)\b(?: \w+){0,2} (?:stop|unsubscribe|cancel|end)"
+)
 _LONGEST: Final = 200
 
 

@@ -1,8 +1,10 @@
 """What other apps may do with leads and messages. Everything here is keyword-only and takes part in the
 caller's transaction when there is one."""
 
+from leads.services.allowing import call_count, limits_now, may_call, tallies_forget
 from leads.services.callbacks import callback_cancel, callback_schedule, lead_next_call
 from leads.services.codes import code_ask, code_check, code_send, codes_sweep
+from leads.services.consenting import consent_note, start_note, stop_note
 from leads.services.delivery import (
     message_claim,
     message_deliver,
@@ -24,12 +26,14 @@ from leads.services.people import (
 )
 
 __all__ = [
+    "call_count",
     "callback_cancel",
     "callback_schedule",
     "code_ask",
     "code_check",
     "code_send",
     "codes_sweep",
+    "consent_note",
     "conversation_claim",
     "conversation_log",
     "inbound_receive",
@@ -39,6 +43,8 @@ __all__ = [
     "lead_forget",
     "lead_next_call",
     "lead_touch",
+    "limits_now",
+    "may_call",
     "message_cancel",
     "message_claim",
     "message_deliver",
@@ -48,4 +54,7 @@ __all__ = [
     "message_settle",
     "messages_sweep",
     "receipt_apply",
+    "start_note",
+    "stop_note",
+    "tallies_forget",
 ]

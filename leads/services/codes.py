@@ -94,6 +94,8 @@ def code_send(*, code_id: int, now: datetime | None = None) -> None:
             channel=Channel.SMS,
             to=lead.phone,
             template="code",
+            asked=True,
+            now=now,
             context={"code": digits, "minutes": str(LIFETIME // timedelta(minutes=1))},
         )
     row.save()

@@ -8,16 +8,16 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
+from leads.allowed.words import Said, word_said
 from leads.messengers.base import Inbound
-from leads.models import Conversation, OptOut
+from leads.models import Conversation
 from leads.recipients import RecipientError, phone_normalise
 from leads.selectors import leads_by_phone
+from leads.services.consenting import start_note, stop_note
 
 log = structlog.get_logger(__name__)
 
-#: The words that carriers honour; alone in a message, in any case.
-STOP_WORDS: Final = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "optout", "revoke"})
-START_WORDS: Final = frozenset({"start", "unstop", "yes"})
+_NOTES: Final = {Said.STOP: stop_note, Said.START: start_note}
 
 
 def inbound_receive(*, inbound: Inbound) -> Conversation | None:
@@ -26,7 +26,7 @@ def inbound_receive(*, inbound: Inbound) -> Conversation | None:
         sender = phone_normalise(inbound.sender, region=settings.DEFAULT_PHONE_REGION)
     except RecipientError:
         sender = inbound.sender  # A short code or an alphanumeric sender: it may still say STOP.
-    word = "".join(letter for letter in inbound.body.casefold() if letter.isalnum())
+    said = word_said(inbound.body)
     with transaction.atomic():
         if Conversation.objects.filter(source_id=inbound.provider_id).exists():
             return None
@@ -44,11 +44,15 @@ def inbound_receive(*, inbound: Inbound) -> Conversation | None:
         )
         if not created:
             return None
-        if word in STOP_WORDS:
-            OptOut.objects.get_or_create(
-                channel=inbound.channel, address=sender, defaults={"source": word.upper()}
+        note = _NOTES.get(said) if said else None
+        if note is not None:
+            # The words, as far as they are nothing but the wish: what a court would want to see.
+            note(
+                channel=inbound.channel,
+                address=sender,
+                how="written",
+                source=inbound.body.strip(),
+                lead_id=row.lead_id,
             )
-        elif word in START_WORDS:
-            OptOut.objects.filter(channel=inbound.channel, address=sender).delete()
-    log.info("inbound_received", conversation=row.id, channel=inbound.channel, stop=word in STOP_WORDS)
+    log.info("inbound_received", conversation=row.id, channel=inbound.channel, said=said)
     return row

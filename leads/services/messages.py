@@ -24,7 +24,9 @@ from leads.models import Channel, Lead, Message
 from leads.recipients import RecipientError, recipient_normalise
 from leads.rendering import Rendered, RenderError, message_render
 from leads.selectors import opted_out
-from leads.status import Status
+from leads.services.allowing import address_allow, message_count, message_uncount
+from leads.services.consenting import consent_note, stopped_words
+from leads.status import Failure, Status
 
 log = structlog.get_logger(__name__)
 
@@ -43,18 +45,24 @@ def message_queue(
     context: Mapping[str, Any],
     document_ids: Sequence[int] = (),
     not_before: datetime | None = None,
+    asked: bool | None = None,
+    turn: int | None = None,
+    now: datetime | None = None,
 ) -> Message:
     """Promise to send a message, inside the caller's transaction; repeating it with the same `key` changes
     nothing.
 
     `template` names the text ("document"); `context` is what it needs beside the lead, the company and the
     documents. With `not_before` the message is held until then, or until `message_release`;
-    `message_cancel` takes it back. Raises ValueError for a channel or a template that does not exist: that
+    `message_cancel` takes it back. `asked` says that the receiver asks for it in a call that is going on (so of every
+    message of a call, if nothing else is said): quiet hours don't hold it, and it is written down as consent, with
+    the call's `turn`. Raises ValueError for a channel or a template that does not exist: that
     is a mistake of the program's, not a recipient's.
     """
     existing = Message.objects.filter(key=key).first()
     if existing is not None:
         return existing
+    now = now or timezone.now()
     kind = Channel(channel)
     message_id = uuid.uuid4()
     lead = Lead.objects.filter(id=lead_id).first() if lead_id else None
@@ -71,7 +79,10 @@ def message_queue(
     try:
         fields["to"] = recipient_normalise(to, channel=kind, region=settings.DEFAULT_PHONE_REGION)
         if opted_out(channel=kind, address=fields["to"]):
-            raise RecipientError(f"the recipient asked for no more {kind.label} messages")
+            raise RecipientError(stopped_words(kind), failure=Failure.OPTED_OUT)
+        verdict = address_allow(channel=kind, address=fields["to"])
+        if not verdict.allowed:
+            raise RecipientError(verdict.reason, failure=verdict.failure)
         rendered = message_render(
             message_id=message_id,
             channel=kind,
@@ -82,7 +93,7 @@ def message_queue(
         )
         _body_check(rendered, channel=kind)
     except (RecipientError, RenderError) as error:
-        fields.update(status=Status.FAILED, error=str(error))
+        fields.update(status=Status.FAILED, error=str(error), failure=failure_of(error))
     else:
         fields.update(
             subject=rendered.subject,
@@ -94,8 +105,11 @@ def message_queue(
             ],
         )
     if fields["status"] == Status.QUEUED:
-        fields["rung_at"] = timezone.now()
-    message, created = Message.objects.get_or_create(key=key, defaults=fields)
+        fields["rung_at"] = now
+    with transaction.atomic():
+        message, created = Message.objects.get_or_create(key=key, defaults=fields)
+        if created and message.status != Status.FAILED:
+            _count(message, asked=call_id is not None if asked is None else asked, turn=turn, now=now)
     if created:
         log.info("message_queued", message=str(message.id), channel=kind.value, status=message.status)
         if message.status == Status.QUEUED:
@@ -130,8 +144,33 @@ def message_cancel(*, key: str) -> bool:
         if message is None:
             return False
         Message.objects.filter(id=message.id).update(status=Status.CANCELLED, updated_at=timezone.now())
+        message_uncount(message, now=timezone.now())
     log.info("message_cancelled", message=str(message.id))
     return True
+
+
+def failure_of(error: RecipientError | RenderError) -> Failure:
+    """Why a message could not be promised, for programs."""
+    return error.failure if isinstance(error, RecipientError) else Failure.NO_DOCUMENT
+
+
+def _count(message: Message, *, asked: bool, turn: int | None, now: datetime) -> None:
+    """Count it against what may be sent; beyond that it has failed. Whoever asked for it has agreed to get it."""
+    verdict = message_count(message=message, asked=asked, now=now)
+    if not verdict.allowed:
+        message.status, message.error = Status.FAILED, verdict.reason
+        message.failure = verdict.failure
+        message.rung_at = message.not_before = None
+        message.save(update_fields=["status", "error", "failure", "rung_at", "not_before", "updated_at"])
+    elif asked and message.call_id:
+        consent_note(
+            channel=message.channel,
+            address=message.to,
+            lead_id=message.lead_id,
+            call_id=message.call_id,
+            turn=turn,
+            now=now,
+        )
 
 
 def _ring_on_commit(message_id: uuid.UUID) -> None:

@@ -83,6 +83,7 @@ def queue(jane: Lead, policy: Document) -> Callable[..., Message]:
             "template": "document",
             "context": {},
             "document_ids": [policy.id],
+            "asked": True,  # else the outcome would hang on the time of day at which the tests run
         }
         return message_queue(**{**asked, **other})
 
