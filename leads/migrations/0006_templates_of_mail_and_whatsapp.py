@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='message',
             name='failure',
-            field=models.CharField(blank=True, choices=[('window_closed', 'window closed'), ('invalid_number', 'invalid number'), ('invalid_address', 'invalid address'), ('blocked', 'blocked'), ('bounced', 'bounced'), ('opted_out', 'opted out'), ('unreachable', 'unreachable'), ('no_document', 'no document'), ('too_long', 'too long'), ('not_configured', 'not configured'), ('refused', 'refused'), ('expired', 'expired')], db_default='', help_text='Why it failed, for programs.', max_length=32),
+            field=models.CharField(blank=True, choices=[('window_closed', 'window closed'), ('invalid_number', 'invalid number'), ('invalid_address', 'invalid address'), ('blocked', 'blocked'), ('bounced', 'bounced'), ('opted_out', 'opted out'), ('unreachable', 'unreachable'), ('no_document', 'no document'), ('too_long', 'too long'), ('not_configured', 'not configured'), ('refused', 'refused'), ('expired', 'expired'), ('over_limit', 'over limit'), ('not_allowed', 'not allowed')], db_default='', help_text='Why it failed, for programs.', max_length=32),
         ),
         migrations.AddIndex(
             model_name='conversation',
