@@ -25,7 +25,7 @@ from calls.core import effects as fx  # noqa: E402
 from calls.core.decision import Decision, DocumentRef  # noqa: E402
 from calls.models import Call  # noqa: E402
 from calls.services import actions_release, call_open, exchange_commit  # noqa: E402
-from contactcenter.drill.policy import limits_lift, windows_open  # noqa: E402
+from contactcenter.drill.policy import limits_lift, window_open  # noqa: E402
 from escalations.models import Ticket  # noqa: E402
 from knowledge.models import Document  # noqa: E402
 from leads.models import Callback, Lead, Message  # noqa: E402
@@ -79,7 +79,7 @@ def exchange(asked: dict[str, Any]) -> dict[str, Any]:
         id=lead["id"], defaults={name: lead[name] for name in ("name", "phone", "email")}
     )
     if any(spec["kind"] == "whatsapp" for spec in asked["orders"]):
-        windows_open(lead_id=lead["id"], phone=lead["phone"])
+        window_open(phone=lead["phone"])
     if not Call.objects.filter(id=call_id).exists():
         call_open(
             call_id=call_id,

@@ -14,6 +14,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 from contactcenter.bootstrap import postgres, valkey
 from contactcenter.bootstrap.command import NOT_FOR_TESTS, python
 from contactcenter.bootstrap.place import Place
-from contactcenter.bootstrap.process import SELF, child_setup, mark_of, port_pick
+from contactcenter.bootstrap.process import SELF, child_setup, mark_of, port_free, port_pick
 from contactcenter.bootstrap.server import web_program, worker_programs
 from contactcenter.bootstrap.services import child_environment
 from contactcenter.bootstrap.supervisor import Child, Program, StartError, Supervisor
@@ -65,6 +66,7 @@ class Stack:
         Raises:
             StartError: one of them can't be started.
         """
+        began = time.monotonic()
         for name in NOT_FOR_TESTS:
             os.environ.pop(name, None)
             os.environ.pop(f"{name}_FILE", None)
@@ -76,6 +78,7 @@ class Stack:
         )
         await self._migrate()
         await self.answer({"do": "prepare"})
+        self.say(f"prepared the database in {time.monotonic() - began:.0f} s")
         for program in self._programs(env):
             await self.supervisor.start(dataclasses.replace(program, quiet=True))
 
@@ -114,7 +117,14 @@ class Stack:
             raise StartError(f"the drill's database could not be prepared: {lines[-1] if lines else code}")
 
     def _programs(self, env: Env) -> tuple[Program, ...]:
-        return (web_program(env, self._environ), *worker_programs(self.place, self._environ))
+        web = web_program(env, self._environ)
+        web = dataclasses.replace(
+            web, argv=(*web.argv[:-1], "contactcenter.drill.web:application"), ready=self._web_answers
+        )
+        return (web, *worker_programs(self.place, self._environ))
+
+    def _web_answers(self) -> bool:
+        return not port_free("127.0.0.1", self.port)
 
     # --- asking ---------------------------------------------------------------------------------------------------------
 
