@@ -42,6 +42,7 @@ from leads.services.allowing import claim_allow
 from leads.services.consenting import stop_note, stopped_words
 from leads.services.people import conversation_log
 from leads.status import Failure, Status, status_advance
+from leads.unsubscribing import unsubscribe_headers
 from leads.windows import WINDOW_CLOSED, window_open
 
 log = structlog.get_logger(__name__)
@@ -358,6 +359,7 @@ def _outgoing(message: Message, *, with_files: bool = True) -> OutgoingMessage:
         body_text=message.body_text,
         body_html=message.body_html,
         attachments=tuple(attachments),
+        headers=unsubscribe_headers(message.id) if message.channel == Channel.EMAIL else {},
         content=_content(message),
     )
 
