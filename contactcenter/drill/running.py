@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import importlib.util
 import random
 import signal
 import time
@@ -20,7 +21,7 @@ from contactcenter.drill.faults import Fault, Faults
 from contactcenter.drill.judging import Row, Verdict, judge
 from contactcenter.drill.killing import Killer
 from contactcenter.drill.news import Postman
-from contactcenter.drill.plan import Exchange, Promise, plan_make, request_of
+from contactcenter.drill.plan import MIX, Exchange, Promise, plan_make, request_of
 from contactcenter.drill.sendgrid import Sendgrid, arguments_of
 from contactcenter.drill.serving import Server
 from contactcenter.drill.stack import AskerGoneError, Stack
@@ -127,7 +128,9 @@ class Drill:
         began = time.monotonic()
         self.say(f"starting a throwaway copy in {stack.data}")
         await stack.start()
-        exchanges = plan_make(actions=self.options.actions, seed=self.options.seed)
+        dialled = importlib.util.find_spec("leads.services.dialling") is not None
+        mix = {kind: share for kind, share in MIX.items() if dialled or kind != "callback"}
+        exchanges = plan_make(actions=self.options.actions, seed=self.options.seed, mix=mix)
         self.say(
             f"ready after {time.monotonic() - began:.0f} s; {self.options.actions} promises in {len(exchanges)} commits"
         )
