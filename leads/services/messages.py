@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from leads import doorbell
 from leads.live import receipt_announce
+from leads.messengers.choice import OUTBOX, provider_choose
 from leads.models import Channel, Lead, Message
 from leads.recipients import RecipientError, recipient_normalise
 from leads.rendering import Rendered, RenderError, message_render
@@ -27,11 +28,12 @@ from leads.selectors import opted_out
 from leads.services.allowing import address_allow, message_count, message_uncount
 from leads.services.consenting import consent_note, stopped_words
 from leads.status import Failure, Status
+from leads.windows import WINDOW_CLOSED, window_open
 
 log = structlog.get_logger(__name__)
 
 #: Characters. Twilio refuses longer ones; a mail of this size is a mistake somewhere.
-BODY_LIMITS = {Channel.SMS: 1600, Channel.WHATSAPP: 4096, Channel.EMAIL: 500_000}
+BODY_LIMITS = {Channel.SMS: 1600, Channel.WHATSAPP: 1600, Channel.EMAIL: 500_000}
 
 
 def message_queue(
@@ -92,6 +94,7 @@ def message_queue(
             document_ids=document_ids,
         )
         _body_check(rendered, channel=kind)
+        _reach_check(rendered, channel=kind, to=fields["to"], demo=bool(lead and lead.is_demo), now=now)
     except (RecipientError, RenderError) as error:
         fields.update(status=Status.FAILED, error=str(error), failure=failure_of(error))
     else:
@@ -99,6 +102,7 @@ def message_queue(
             subject=rendered.subject,
             body_text=rendered.text,
             body_html=rendered.html,
+            content=dict(rendered.content),
             attachments=[
                 {"document_id": document.document_id, "filename": document.file_name}
                 for document in rendered.documents
@@ -151,7 +155,7 @@ def message_cancel(*, key: str) -> bool:
 
 def failure_of(error: RecipientError | RenderError) -> Failure:
     """Why a message could not be promised, for programs."""
-    return error.failure if isinstance(error, RecipientError) else Failure.NO_DOCUMENT
+    return error.failure
 
 
 def _count(message: Message, *, asked: bool, turn: int | None, now: datetime) -> None:
@@ -185,4 +189,15 @@ def _body_check(rendered: Rendered, *, channel: Channel) -> None:
     if not rendered.text.strip():
         raise RenderError("the message has no text")
     if len(rendered.text) > BODY_LIMITS[channel] or len(rendered.html) > BODY_LIMITS[Channel.EMAIL]:
-        raise RenderError(f"the text is longer than {channel.label} carries")
+        raise RenderError(f"the text is longer than {channel.label} carries", Failure.TOO_LONG)
+
+
+def _reach_check(rendered: Rendered, *, channel: Channel, to: str, demo: bool, now: datetime) -> None:
+    """What a real provider would refuse, or nobody could open, fails while the caller can still choose another way."""
+    if channel is Channel.EMAIL or provider_choose(channel=channel, demo=demo) == OUTBOX:
+        return
+    if rendered.documents and not settings.PUBLIC_BASE_URL:
+        why = "a document goes by its address, and PUBLIC_BASE_URL is not set: nobody could open it"
+        raise RenderError(why, Failure.NOT_CONFIGURED)
+    if channel is Channel.WHATSAPP and not rendered.content and not window_open(address=to, now=now):
+        raise RenderError(WINDOW_CLOSED, Failure.WINDOW_CLOSED)

@@ -36,6 +36,7 @@ def credentials(settings: Any) -> None:
     settings.TWILIO_SMS_FROM, settings.TWILIO_WHATSAPP_FROM = "+15005550006", "+15005550007"
     settings.SENDGRID_API_KEY, settings.EMAIL_FROM = API_KEY, "support@example.com"
     settings.SENDGRID_WEBHOOK_PUBLIC_KEY = PUBLIC_KEY
+    settings.PUBLIC_BASE_URL = "http://testserver"  # without it no document can be opened by its address
 
 
 @pytest.fixture
@@ -238,6 +239,8 @@ def test_stop_and_start_are_honoured_on_their_own_channel(twilio: Post, jane: Le
             == 200
         )
 
+    # Somebody who wrote to us in WhatsApp, so that it is the channel alone that makes the difference.
+    Conversation.objects.create(channel="whatsapp", role="customer", address=jane.phone)
     say(" Stop. ", "SM1")
     assert queue(key="1", channel="sms", to=jane.phone).status == Status.FAILED
     assert queue(key="2", channel="whatsapp", to=jane.phone).status == Status.QUEUED
