@@ -208,6 +208,12 @@ class Message(models.Model):
         null=True, blank=True, help_text="When a worker was last asked to see to it."
     )
     sent_at = models.DateTimeField(null=True, blank=True)
+    told_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the caller was told that it could not be sent."
+    )
+    seen_to_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its failure was somebody's task, or needed nobody."
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
@@ -222,6 +228,12 @@ class Message(models.Model):
                 fields=["status", "next_attempt_at"],
                 name="messages_under_way",
                 condition=models.Q(status__in=["held", "queued", "sending"]),
+            ),
+            # And what failed and nobody has seen to yet.
+            models.Index(
+                fields=["updated_at"],
+                name="messages_unseen_failures",
+                condition=models.Q(status="failed", seen_to_at=None),
             ),
         ]
 
@@ -350,6 +362,7 @@ class VerificationCode(models.Model):
 
 
 from leads.models_allowed import Allowance, Consent, Limits, Price, ReachedBy, Tally  # noqa: E402, F401
+from leads.models_jobs import DataRemoval, JobRun, ProviderPause  # noqa: E402, F401
 from leads.models_templates import (  # noqa: E402, F401
     Branding,
     MessageTemplate,
