@@ -30,9 +30,14 @@ PRICES: Final[Mapping[tuple[str, str], Decimal]] = MappingProxyType(
 _FALLBACK: Final = Decimal("0.5000")
 
 
+def is_gsm(text: str) -> bool:
+    """Whether the telephone's own alphabet has every letter of it."""
+    return all(letter in _GSM or letter in _GSM_TWICE for letter in text)
+
+
 def sms_parts(text: str) -> int:
     """How many messages a text is billed as; at least one."""
-    if all(letter in _GSM or letter in _GSM_TWICE for letter in text):
+    if is_gsm(text):
         size = sum(2 if letter in _GSM_TWICE else 1 for letter in text)
         return 1 if size <= 160 else ceil(size / 153)
     size = len(text.encode("utf-16-le")) // 2
