@@ -14,7 +14,6 @@ from leads.models import (
     Delivery,
     Lead,
     Message,
-    OptOut,
     Order,
     VerificationCode,
 )
@@ -120,13 +119,6 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("message__provider_id", "message__key", "event_id")
 
 
-@admin.register(OptOut)
-class OptOutAdmin(admin.ModelAdmin):
-    list_display = ("address", "channel", "at", "source")
-    list_filter = ("channel",)
-    search_fields = ("address",)
-
-
 @admin.register(Callback)
 class CallbackAdmin(admin.ModelAdmin):
     """A callback can be moved or cancelled here; who asked for it, and in which call, stays."""
@@ -148,3 +140,6 @@ class VerificationCodeAdmin(ReadOnly, admin.ModelAdmin):
     list_select_related = ("lead",)
     search_fields = ("lead__id", "call_id")
     fields = ("call_id", "lead", "tries", "expires_at", "used_at", "created_at")
+
+
+from leads import admin_allowed, admin_templates  # noqa: E402, F401
