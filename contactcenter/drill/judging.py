@@ -58,6 +58,7 @@ def judge(
 ) -> Verdict:
     """``effects``: how often each promise, by its key, was seen to happen. ``strangers``: effects of no promise."""
     verdict = Verdict()
+    effects = _alike_shared(promises, effects)
     for promise in promises:
         times, row = effects.get(promise.key, 0), rows.get(promise.key)
         status = row.status if row else "no row"
@@ -78,3 +79,17 @@ def judge(
         verdict.duplicated += 1
         verdict.named.append(f"duplicated: {stranger} was asked for by nobody")
     return verdict
+
+
+def _alike_shared(promises: Sequence[Promise], effects: Mapping[str, int]) -> dict[str, int]:
+    """Texts that are alike to the last letter are one another's for whoever gets them: as many as were promised is right,
+    whichever of the two a provider was asked for."""
+    shared = dict(effects)
+    alike: dict[tuple[str, str], list[str]] = {}
+    for promise in promises:
+        if promise.words:
+            alike.setdefault((promise.to, promise.words), []).append(promise.key)
+    for keys in alike.values():
+        if sum(effects.get(key, 0) for key in keys) == len(keys):
+            shared |= dict.fromkeys(keys, 1)
+    return shared

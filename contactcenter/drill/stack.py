@@ -7,7 +7,6 @@ provider is waited for less long (and an attempt without an answer looked up soo
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
 import json
 import os
@@ -22,7 +21,7 @@ from typing import Any
 from contactcenter.bootstrap import postgres, valkey
 from contactcenter.bootstrap.command import NOT_FOR_TESTS, python
 from contactcenter.bootstrap.place import Place
-from contactcenter.bootstrap.process import SELF, child_setup, mark_of, port_free, port_pick
+from contactcenter.bootstrap.process import SELF, child_setup, mark_of, port_free, port_pick, signal_group
 from contactcenter.bootstrap.server import web_program, worker_programs
 from contactcenter.bootstrap.services import child_environment
 from contactcenter.bootstrap.supervisor import Child, Program, StartError, Supervisor
@@ -171,9 +170,10 @@ class Stack:
     async def _asker_stop(self) -> None:
         self.supervisor.children.pop("asker", None)
         if self.asker is not None:
-            if self.asker.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    self.asker.kill()
+            # Not by Process.kill, which may reap the child before the loop does.
+            mark = mark_of(self.asker.pid) if self.asker.returncode is None else None
+            if mark is not None:
+                signal_group(mark, signal.SIGKILL)
             await self.asker.wait()
             self.asker = None
 

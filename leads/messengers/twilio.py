@@ -187,13 +187,16 @@ class TwilioMessenger:
         """Look for the message among those made for its recipient since. None: Twilio does not have it."""
         ends = self._ends(message)
         try:
-            rows = self._client().messages.list(to=ends["to"], date_sent_after=since, limit=200)
+            # Newest first. Not by the date it was sent: what waits in Twilio's own queue has none yet.
+            rows = self._client().messages.list(to=ends["to"], limit=200)
         except (TwilioRestException, _FailedError, ValueError) as error:
             explained = _explained(error)
             # Asking has no effect, so asking again is always allowed.
             raise ProviderError(str(explained), explained.retryable or explained.outcome_unknown) from error
         text = message.body_text if message.content is None else message.content.text
-        ours = [row for row in rows if row.sid not in taken and row.direction != "inbound"]
+        ours = [
+            row for row in rows if row.sid not in taken and row.direction != "inbound" and _since(row, since)
+        ]
         for row in ours:
             # A trial account writes a line of its own before the text.
             if text and str(row.body or "").strip().endswith(text.strip()):
@@ -285,6 +288,10 @@ class TwilioMessenger:
             detail=f"Twilio error {code}" if code else "",
             failure=_failure(code) if _NEWS.get(str(row.status)) is News.FAILED else None,
         )
+
+
+def _since(row: Any, since: datetime) -> bool:
+    return row.date_created is None or row.date_created >= since
 
 
 def _failure(code: object) -> Failure:

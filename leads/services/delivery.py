@@ -21,7 +21,6 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from knowledge.selectors import document_file
-from leads import doorbell
 from leads.live import receipt_announce
 from leads.media import media_url
 from leads.messengers.base import (
@@ -40,6 +39,7 @@ from leads.models import Channel, Conversation, Delivery, Message, OptOut
 from leads.selectors import opted_out
 from leads.services.allowing import claim_allow
 from leads.services.consenting import stop_note, stopped_words
+from leads.services.pacing import provider_answered, provider_failed, provider_resting
 from leads.services.people import conversation_log
 from leads.status import Failure, Status, status_advance
 from leads.unsubscribing import unsubscribe_headers
@@ -50,10 +50,8 @@ log = structlog.get_logger(__name__)
 _chance = random.SystemRandom().uniform
 #: A claim this old has no worker any more: four times what connecting and reading may take together (80 s).
 CLAIM_TIMEOUT: Final = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
-#: A doorbell is rung again after this long; a bell too many finds nothing to claim.
-RING_AGAIN: Final = timedelta(seconds=15)
-#: How many bells one sweep rings: after a long outage the backlog goes out steadily instead of all at once.
-SWEEP_LIMIT: Final = 200
+#: News of our own: this message was sent again, and the provider's id that follows is of an attempt before.
+SENT_AGAIN: Final = "again:"
 #: What still fails after this long has failed.
 GIVE_UP_AFTER: Final = timedelta(hours=6)
 #: Neither SendGrid nor Twilio takes a mail or a file larger than this once it is encoded.
@@ -70,16 +68,20 @@ class Claim:
     attempt: int
 
 
-def message_deliver(*, message_id: UUID | str) -> Status | None:
+def message_deliver(*, message_id: UUID | str, now: datetime | None = None) -> Status | None:
     """Claim a message, hand it to its provider, record the answer. None when there was nothing to claim."""
-    claim = message_claim(message_id=message_id)
+    claim = message_claim(message_id=message_id, now=now)
     if claim is None:
         return None
     try:
-        sent = messenger_for(claim.provider).send(_outgoing(claim.message))
+        outgoing = _outgoing(claim.message)
+        if claim.message.claimed_at is None or timezone.now() - claim.message.claimed_at > CLAIM_TIMEOUT / 2:
+            # This process was held up (a machine that slept): soon others take the claim for lost.
+            raise ProviderError("the attempt was held up for too long", retryable=True)
+        sent = messenger_for(claim.provider).send(outgoing)
     except ProviderError as error:
-        return message_settle(claim=claim, error=error)
-    return message_settle(claim=claim, sent=sent)
+        return message_settle(claim=claim, error=error, now=now)
+    return message_settle(claim=claim, sent=sent, now=now)
 
 
 def message_claim(*, message_id: UUID | str, now: datetime | None = None) -> Claim | None:
@@ -104,6 +106,13 @@ def message_claim(*, message_id: UUID | str, now: datetime | None = None) -> Cla
         _fail(message, verdict.reason, now, failure=verdict.failure)
         return None
     provider = provider_choose(channel=message.channel, demo=bool(message.lead and message.lead.is_demo))
+    until = provider_resting(provider=provider, now=now)
+    if until is not None:
+        # No attempt: it waits with the others of this provider.
+        Message.objects.filter(id=message_id, status=Status.QUEUED).update(
+            provider=provider, next_attempt_at=until, rung_at=None, updated_at=now
+        )
+        return None
     claimed = (
         Message.objects.filter(id=message_id, status=Status.QUEUED)
         .filter(Q(next_attempt_at=None) | Q(next_attempt_at__lte=now))
@@ -136,6 +145,10 @@ def message_settle(
     if (sent is None) == (error is None):
         raise ValueError("an attempt ends with either an answer or an error")
     now = now or timezone.now()
+    if error is not None and (error.retryable or error.outcome_unknown):
+        provider_failed(provider=claim.provider, error=error, now=now)
+    else:
+        provider_answered(provider=claim.provider)
     with transaction.atomic():
         message = Message.objects.select_for_update().get(id=claim.message.id)
         if sent is not None:
@@ -240,7 +253,8 @@ def receipt_apply(*, receipt: Receipt) -> bool:
                 lead_id=message.lead_id,
             )
         before = Status(message.status)
-        after = status_advance(before, receipt.news)
+        # What staff had sent again is judged by its new attempt; the old one's news is kept for the record.
+        after = before if _of_old_attempt(message, receipt) else status_advance(before, receipt.news)
         if receipt.provider_id and not message.provider_id:
             message.provider_id = receipt.provider_id
         if after != before:
@@ -272,12 +286,7 @@ def message_resolve(*, message_id: UUID | str, now: datetime | None = None) -> S
     messenger = messenger_for(message.provider)
     if not isinstance(messenger, Lookup):
         return _unresolved(claim, Status.UNKNOWN, "the answer was lost, and the provider has no way to ask")
-    taken = frozenset(
-        Message.objects.filter(provider=message.provider, channel=message.channel, to=message.to)
-        .exclude(id=message.id)
-        .exclude(provider_id="")
-        .values_list("provider_id", flat=True)
-    )
+    taken = _ids_taken(message)
     since = message.claimed_at - timedelta(minutes=1)
     try:
         found = messenger.lookup(_outgoing(message, with_files=False), since=since, taken=taken)
@@ -287,7 +296,25 @@ def message_resolve(*, message_id: UUID | str, now: datetime | None = None) -> S
         return _unresolved(claim, Status.UNKNOWN, str(error))
     if found is None:
         return _unresolved(claim, Status.QUEUED, "the provider does not have it: asked again")
-    return message_settle(claim=claim, sent=found, now=now)
+    with transaction.atomic():
+        if not _found_is_ours(message, found, now):
+            return Status.SENDING  # The next sweep asks again.
+        return message_settle(claim=claim, sent=found, now=now)
+
+
+def _found_is_ours(message: Message, found: Sent, now: datetime) -> bool:
+    """Whether what a look-up found can't be another message, alike to the last letter, for the same receiver: one that
+    has been given this very id meanwhile, or one that was asked for a moment ago and waits for its answer."""
+    alike = Message.objects.filter(
+        provider=message.provider, channel=message.channel, to=message.to, body_text=message.body_text
+    )
+    # Locked in one order, so that of two look-ups at once the second sees what the first one took.
+    rows = list(alike.select_for_update(of=("self",)).order_by("id"))
+    others = [row for row in rows if row.id != message.id]
+    asked = [row for row in others if row.status == Status.SENDING and not row.provider_id]
+    return not any(row.provider_id == found.provider_id for row in others) and not any(
+        row.claimed_at is not None and row.claimed_at >= now - CLAIM_TIMEOUT for row in asked
+    )
 
 
 def _unresolved(claim: Claim, status: Status, why: str) -> Status:
@@ -303,36 +330,6 @@ def _unresolved(claim: Claim, status: Status, why: str) -> Status:
                 receipt_announce(message)
     log.warning("message_resolved", message=str(message.id), provider=claim.provider, status=message.status)
     return Status(message.status)
-
-
-def messages_sweep(*, now: datetime | None = None) -> int:
-    """Ring for everything that waits: holds that are due, bells that were missed, claims without an answer.
-
-    Harmless if it runs twice at once: rows are locked with SKIP LOCKED and marked as rung. Returns how many
-    it rang.
-    """
-    now = now or timezone.now()
-    not_rung = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN)
-    with transaction.atomic():
-        rows = Message.objects.select_for_update(skip_locked=True)
-        held = list(
-            rows.filter(status=Status.HELD, not_before__lte=now).values_list("id", flat=True)[:SWEEP_LIMIT]
-        )
-        Message.objects.filter(id__in=held).update(status=Status.QUEUED, updated_at=now)
-        due = rows.filter(not_rung, status=Status.QUEUED).filter(
-            Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-        )
-        ringing = list(due.order_by("created_at").values_list("id", flat=True)[:SWEEP_LIMIT])
-        lost = rows.filter(not_rung, status=Status.SENDING, claimed_at__lt=now - CLAIM_TIMEOUT)
-        asking = list(lost.order_by("claimed_at").values_list("id", flat=True)[:SWEEP_LIMIT])
-        Message.objects.filter(id__in=[*ringing, *asking]).update(rung_at=now)
-    rung = 0
-    for task, ids in ((doorbell.DELIVER, ringing), (doorbell.RESOLVE, asking)):
-        for message_id in ids:
-            if not doorbell.ring(task, message_id):
-                return rung  # The broker is down; the next sweep tries again.
-            rung += 1
-    return rung
 
 
 def _outgoing(message: Message, *, with_files: bool = True) -> OutgoingMessage:
@@ -380,6 +377,26 @@ def _content(message: Message) -> ApprovedContent | None:
     )
 
 
+def _of_old_attempt(message: Message, receipt: Receipt) -> bool:
+    return bool(receipt.provider_id) and (
+        Delivery.objects.filter(message=message, event_id=f"{SENT_AGAIN}{receipt.provider_id}").exists()
+    )
+
+
+def _ids_taken(message: Message) -> frozenset[str]:
+    """Ids at the provider that are other messages, or this one's earlier attempts."""
+    others = (
+        Message.objects.filter(provider=message.provider, channel=message.channel, to=message.to)
+        .exclude(id=message.id)
+        .exclude(provider_id="")
+        .values_list("provider_id", flat=True)
+    )
+    earlier = Delivery.objects.filter(
+        message__channel=message.channel, message__to=message.to, event_id__startswith=SENT_AGAIN
+    ).values_list("event_id", flat=True)
+    return frozenset(others) | {event.removeprefix(SENT_AGAIN) for event in earlier}
+
+
 def _fail(message: Message, why: str, now: datetime, *, failure: Failure = Failure.REFUSED) -> None:
     """Give a message up, unless news of it came in between."""
     changed = Message.objects.filter(id=message.id, status__in=[Status.QUEUED, Status.SENDING]).update(
@@ -398,6 +415,5 @@ __all__ = [
     "message_deliver",
     "message_resolve",
     "message_settle",
-    "messages_sweep",
     "receipt_apply",
 ]
