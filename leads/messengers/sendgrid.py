@@ -72,6 +72,7 @@ _DROPPED: Final = (
     ("unsubscribed", Failure.OPTED_OUT),
     ("spam report", Failure.OPTED_OUT),
     ("bounced", Failure.BOUNCED),
+    ("invalid smtpapi", Failure.REFUSED),
     ("invalid", Failure.INVALID_ADDRESS),
     ("spam", Failure.BLOCKED),
 )

@@ -63,7 +63,7 @@ class TwilioStandIn(StandIn):
             "account_sid": ACCOUNT_SID,
             "to": row["To"],
             "from": row["From"],
-            "body": row["Body"],
+            "body": row.get("Body") or row.get("rendered", ""),
             "status": row.get("status", "queued"),
             "error_code": None,
             "error_message": None,
@@ -91,9 +91,15 @@ class TwilioStandIn(StandIn):
         pairs = parse_qsl(handler.body.decode(), keep_blank_values=True)
         row: dict[str, Any] = dict(pairs)
         row["media"] = [value for name, value in pairs if name == "MediaUrl"]
-        if not row.get("Body"):
+        if row.get("ContentSid"):
+            # Twilio renders the approved text itself; here it is only known which one it was.
+            variables = json.loads(row.get("ContentVariables") or "{}")
+            if any(not value or "\n" in value for value in variables.values()):
+                return 400, {}, _twilio_error(21656, "The ContentVariables Parameter is invalid", 400)
+            row["rendered"] = f"[{row['ContentSid']}] " + " ".join(variables.values())
+        elif not row.get("Body"):
             return 400, {}, _twilio_error(21602, "Message body is required.", 400)
-        if len(row["Body"]) > 1600 and not row["To"].startswith("whatsapp:"):
+        if len(row.get("Body", "")) > 1600:
             return (
                 400,
                 {},

@@ -9,15 +9,26 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from twilio.request_validator import RequestValidator
 
 from leads.messengers import sendgrid as sendgrid_module
 from leads.messengers import twilio as twilio_module
-from leads.messengers.base import Attachment, Lookup, Messenger, OutgoingMessage, ProviderError
+from leads.messengers.base import (
+    ApprovedContent,
+    Attachment,
+    Lookup,
+    Messenger,
+    OutgoingMessage,
+    ProviderError,
+    WebhookCall,
+)
 from leads.messengers.outbox import OutboxMessenger
 from leads.messengers.sendgrid import SendgridMessenger
 from leads.messengers.twilio import TwilioMessenger
+from leads.status import Failure
 from tests.contracts.standins import (
     ACCOUNT_SID,
     API_KEY,
@@ -303,3 +314,82 @@ def test_an_answer_that_is_no_json_leaves_the_outcome_unknown(twilio_standin: Tw
     with pytest.raises(ProviderError) as caught:
         twilio(twilio_standin.url).send(text())
     assert caught.value.outcome_unknown is True
+
+
+def content(channel: str = "whatsapp", said: str = "") -> OutgoingMessage:
+    approved = ApprovedContent(sid="HX" + "0" * 32, variables={"1": "Jane"}, text=said)
+    return text(channel, content=approved)
+
+
+def test_an_approved_text_whose_wording_is_not_known_is_never_claimed_to_be_missing(
+    twilio_standin: TwilioStandIn,
+) -> None:
+    messenger = twilio(twilio_standin.url)
+    since = datetime.now(UTC) - timedelta(minutes=1)
+    assert messenger.lookup(content(), since=since, taken=()) is None
+    sent = messenger.send(content())
+    with pytest.raises(ProviderError) as caught:
+        messenger.lookup(content(), since=since, taken=())
+    assert caught.value.retryable is False
+    said = f"[HX{'0' * 32}] Jane"
+    found = messenger.lookup(content(said=said), since=since, taken=())
+    assert found is not None
+    assert found.provider_id == sent.provider_id
+
+
+@pytest.mark.parametrize(
+    ("code", "failure"),
+    [
+        (63016, Failure.WINDOW_CLOSED),
+        (21211, Failure.INVALID_NUMBER),
+        (21614, Failure.INVALID_NUMBER),
+        (30007, Failure.BLOCKED),
+        (21610, Failure.OPTED_OUT),
+        (30003, Failure.UNREACHABLE),
+        (99999, Failure.REFUSED),
+    ],
+)
+def test_twilios_codes_say_why_in_the_answer_and_in_a_status(
+    twilio_standin: TwilioStandIn, code: int, failure: Failure
+) -> None:
+    messenger = twilio(twilio_standin.url)
+    body = f'{{"code": {code}, "message": "no", "status": 400}}'
+    twilio_standin.faults.append(Fault(status=400, body=body))
+    with pytest.raises(ProviderError) as caught:
+        messenger.send(text())
+    assert caught.value.failure is failure
+    url = "https://voice.example.com/twilio/status/"
+    fields = {"MessageSid": "SM1", "MessageStatus": "undelivered", "ErrorCode": str(code)}
+    signature = RequestValidator(AUTH_TOKEN).compute_signature(url, fields)
+    call = WebhookCall(url=url, headers={"x-twilio-signature": signature}, body=urlencode(fields).encode())
+    assert [receipt.failure for receipt in messenger.parse_receipt(call)] == [failure]
+
+
+@pytest.mark.parametrize(
+    ("event", "failure"),
+    [
+        ({"event": "bounce", "type": "bounce"}, Failure.BOUNCED),
+        ({"event": "bounce", "type": "blocked"}, Failure.BLOCKED),
+        ({"event": "dropped", "reason": "Bounced Address"}, Failure.BOUNCED),
+        ({"event": "dropped", "reason": "Unsubscribed Address"}, Failure.OPTED_OUT),
+        ({"event": "dropped", "reason": "Spam Reporting Address"}, Failure.OPTED_OUT),
+        ({"event": "dropped", "reason": "Invalid SMTPAPI header"}, Failure.REFUSED),
+        ({"event": "dropped", "reason": "Invalid"}, Failure.INVALID_ADDRESS),
+        ({"event": "delivered"}, None),
+    ],
+)
+def test_sendgrids_events_say_why(event: dict[str, str], failure: Failure | None) -> None:
+    assert sendgrid_module._failure(event) is failure
+
+
+def test_a_mail_says_where_answers_go_and_how_to_end_it(sendgrid_standin: SendgridStandIn) -> None:
+    messenger = SendgridMessenger(
+        api_key=API_KEY,
+        sender="support@example.com",
+        reply_to="Help desk <help@example.com>",
+        base_url=sendgrid_standin.url,
+    )
+    messenger.send(mail(headers={"List-Unsubscribe": "<https://voice.example.com/u/x>"}))
+    [taken] = sendgrid_standin.accepted
+    assert taken["reply_to"] == {"email": "help@example.com", "name": "Help desk"}
+    assert taken["headers"] == {"List-Unsubscribe": "<https://voice.example.com/u/x>"}
