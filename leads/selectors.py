@@ -6,13 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Max, Q, QuerySet
 
+from leads.allowed.caps import day_of, hour_of
 from leads.codes import TRIES, code_matches
 from leads.models import Callback, Conversation, Lead, Message, OptOut, Order, VerificationCode
-from leads.models_allowed import Consent, ReachedBy
+from leads.models_allowed import Consent, ReachedBy, Tally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +166,29 @@ def messages_of(*, call_id: UUID | str) -> Sequence[MessageView]:
 def opted_out(*, channel: str, address: str) -> bool:
     """Whether whoever holds this address asked for no more messages on this channel."""
     return OptOut.objects.filter(channel=channel, address__iexact=address).exists()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedToday:
+    """How much of the limits is used: messages by real providers and what they cost, and what stayed in the outbox."""
+
+    messages: int
+    money: Decimal
+    hour: int
+    kept: int
+
+
+def used_today(*, now: datetime, time_zone: str) -> UsedToday:
+    """What was counted since the company's midnight, and in this hour."""
+    day, hour = day_of(now, zone=ZoneInfo(time_zone)), hour_of(now)
+    rows = Tally.objects.filter(Q(begins=day, scope__in=["day", "spend"]) | Q(begins=hour, scope="hour"))
+    used = {(row.scope, row.subject): row.used for row in rows}
+    return UsedToday(
+        messages=int(used.get(("day", ""), 0)),
+        money=used.get(("spend", ""), Decimal(0)),
+        hour=int(used.get(("hour", ""), 0)),
+        kept=int(used.get(("day", "outbox:"), 0)),
+    )
 
 
 def stopped_calls(*, phone: str) -> bool:

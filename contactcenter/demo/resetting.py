@@ -1,8 +1,9 @@
 """A reset takes away what happened in the demo and nothing else: people, calls and documents of your own stay.
 
-What belongs to the demo: its leads with their calls, messages, conversations, callbacks, codes, tickets and escalations; and,
-while this is a trial (no PUBLIC_BASE_URL), calls by callers nobody knows, with the unverified leads that those calls made. A
-call that is going on is left alone, since the person on it would be cut off.
+What belongs to the demo: its leads with their calls, messages, conversations, callbacks, codes, consents, tickets and
+escalations; what their addresses said stop to, and what was counted in the outbox; and, while this is a trial (no
+PUBLIC_BASE_URL), calls by callers nobody knows, with the unverified leads that those calls made. A call that is going on is
+left alone, since the person on it would be cut off.
 """
 
 from __future__ import annotations
@@ -25,13 +26,16 @@ from contactcenter.demo.services import load_locked, order_fields, order_remembe
 from escalations.models import Agent, Escalation, Ticket
 from leads.models import (
     Callback,
+    Consent,
     Conversation,
     Lead,
     LeadStatus,
     Message,
+    OptOut,
     Order,
     VerificationCode,
 )
+from leads.services import tallies_of_demo_forget
 
 # A call whose worker has not given a sign of life for this long has ended without anybody noting it.
 HEARTBEAT_LOST = dt.timedelta(seconds=60)
@@ -73,8 +77,16 @@ def _remove(company: Company, now: dt.datetime) -> tuple[dict[str, int], list[st
     removed["escalations"] = Escalation.objects.filter(theirs).delete()[1].get("escalations.Escalation", 0)
     removed["callbacks"] = Callback.objects.filter(theirs).delete()[1].get("leads.Callback", 0)
     removed["codes"] = VerificationCode.objects.filter(theirs).delete()[1].get("leads.VerificationCode", 0)
+    at_theirs = Q(address__in=_addresses(company))
+    removed["consents"] = Consent.objects.filter(theirs | at_theirs).delete()[1].get("leads.Consent", 0)
+    removed["stops"] = OptOut.objects.filter(at_theirs).delete()[1].get("leads.OptOut", 0)
+    tallies_of_demo_forget(calls=call_ids)
     removed["leads"] = Lead.objects.filter(id__in=guest_ids).delete()[1].get("leads.Lead", 0)
     return removed, [str(call_id) for call_id in going_on]
+
+
+def _addresses(company: Company) -> list[str]:
+    return [address for lead in company.leads for address in (lead.phone, lead.email) if address]
 
 
 def _restore(company: Company, load: DemoLoad, now: dt.datetime) -> None:

@@ -17,6 +17,8 @@ from leads.allowed.verdict import Refusal
 #: The window of what is counted once and for all.
 ALWAYS: Final = datetime(2000, 1, 1, tzinfo=UTC)
 ONE: Final = Decimal(1)
+#: Before the subject of what only goes to the outbox.
+OUTBOX_SIDE: Final = "outbox:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +71,7 @@ def counts_of(
     ``kept_here``: it only goes to the outbox. That reaches nobody and costs nothing, so it is counted apart, ``factor`` times
     as much is allowed of it, and none of it is money.
     """
-    side = "outbox:" if kept_here else ""
+    side = OUTBOX_SIDE if kept_here else ""
     times = factor if kept_here else 1
     day, hour = day_of(now, zone=zone), hour_of(now)
     number = address.casefold()

@@ -1,7 +1,7 @@
 """What other apps may do with leads and messages. Everything here is keyword-only and takes part in the
 caller's transaction when there is one."""
 
-from leads.services.allowing import call_count, limits_now, may_call, tallies_forget
+from leads.services.allowing import call_count, limits_now, may_call, tallies_forget, tallies_of_demo_forget
 from leads.services.callbacks import callback_cancel, callback_schedule, lead_next_call
 from leads.services.codes import code_ask, code_check, code_send, codes_sweep
 from leads.services.consenting import consent_note, start_note, stop_note
@@ -10,10 +10,11 @@ from leads.services.delivery import (
     message_deliver,
     message_resolve,
     message_settle,
-    messages_sweep,
     receipt_apply,
 )
+from leads.services.failures import failures_seen, failures_told, failures_unseen, message_send_again
 from leads.services.inbound import inbound_receive
+from leads.services.jobs import job_begin, job_end, job_queue, job_run_again, job_seen_queued, jobs_sweep
 from leads.services.messages import message_cancel, message_queue, message_release
 from leads.services.people import (
     conversation_claim,
@@ -24,6 +25,7 @@ from leads.services.people import (
     lead_forget,
     lead_touch,
 )
+from leads.services.sweeping import messages_sweep
 
 __all__ = [
     "call_count",
@@ -36,7 +38,16 @@ __all__ = [
     "consent_note",
     "conversation_claim",
     "conversation_log",
+    "failures_seen",
+    "failures_told",
+    "failures_unseen",
     "inbound_receive",
+    "job_begin",
+    "job_end",
+    "job_queue",
+    "job_run_again",
+    "job_seen_queued",
+    "jobs_sweep",
     "lead_absorb",
     "lead_contact_learn",
     "lead_create_claimed",
@@ -51,10 +62,12 @@ __all__ = [
     "message_queue",
     "message_release",
     "message_resolve",
+    "message_send_again",
     "message_settle",
     "messages_sweep",
     "receipt_apply",
     "start_note",
     "stop_note",
     "tallies_forget",
+    "tallies_of_demo_forget",
 ]

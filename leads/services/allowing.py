@@ -11,15 +11,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
-from leads.allowed.caps import Count, counts_of, day_of
+from leads.allowed.caps import OUTBOX_SIDE, Count, counts_of, day_of
 from leads.allowed.money import price_of
 from leads.allowed.numbers import number_allow, number_country, number_zones
 from leads.allowed.quiet import quiet_until
@@ -251,3 +252,10 @@ def _company_zone() -> ZoneInfo:
 def tallies_forget(*, before: datetime) -> int:
     """Remove tallies that no window of today can need; returns how many. Calls are over long before."""
     return Tally.objects.filter(updated_at__lt=before).delete()[0]
+
+
+def tallies_of_demo_forget(*, calls: Sequence[UUID]) -> None:
+    """A demo begins anew: what was kept in the outbox was never sent, and counts for nothing."""
+    Tally.objects.filter(
+        Q(subject__startswith=OUTBOX_SIDE) | Q(scope=Refusal.CALL, subject__in=[str(call) for call in calls])
+    ).delete()

@@ -29,7 +29,17 @@ from contactcenter.demo.tasks import demo_orders_redate
 from escalations.models import Agent, Escalation, Ticket
 from knowledge.models import Document
 from knowledge.services import document_delete, document_text_update
-from leads.models import Callback, Conversation, Lead, Message, Order, VerificationCode
+from leads.models import (
+    Callback,
+    Consent,
+    Conversation,
+    Lead,
+    Message,
+    OptOut,
+    Order,
+    Tally,
+    VerificationCode,
+)
 from tests.demo.conftest import FERNLEIGH
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
@@ -261,6 +271,12 @@ def test_a_reset_takes_away_what_happened_in_the_demo_and_nothing_else(company: 
         pending_action="execute_call",
         next_action_time=MORNING,
     )
+    for address in (company.leads[0].phone, "+919812345678"):
+        OptOut.objects.create(channel="sms", address=address)
+    Consent.objects.create(channel="sms", address="+919811111111", lead_id=known)
+    Consent.objects.create(channel="sms", address=company.leads[0].phone)
+    for subject in ("outbox:", "outbox:+919811111111", "+919812345678"):
+        Tally.objects.create(scope="number", subject=subject, begins=MORNING)
     Order.objects.filter(order_id=company.orders[0].order_id).update(status="Lost")
     Order.objects.filter(order_id=company.orders[1].order_id).delete()
 
@@ -274,8 +290,12 @@ def test_a_reset_takes_away_what_happened_in_the_demo_and_nothing_else(company: 
         "escalations": 3,
         "callbacks": 3,
         "codes": 3,
+        "consents": 2,
+        "stops": 1,
         "leads": 1,
     }
+    assert OptOut.objects.get().address == "+919812345678"
+    assert list(Tally.objects.values_list("subject", flat=True)) == ["+919812345678"]
     assert set(Call.objects.all()) == set(kept)
     for model in (Message, Conversation, Ticket, Escalation, Callback, VerificationCode):
         assert model.objects.count() == 2

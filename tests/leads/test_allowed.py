@@ -120,7 +120,10 @@ def test_a_loop_of_calls_that_ask_for_texts_costs_no_more_than_the_limit(real: T
         ({"per_hour": 10}, lambda place: {"to": number(place)}),
         ({"per_day": 10}, lambda place: {"to": number(place)}),
         ({"per_call": 10}, lambda place: {"to": number(place), "call_id": uuid.UUID(int=7)}),
-        ({"per_number_day": 10}, lambda place: {"channel": ("sms", "whatsapp")[place % 2], "template": "code"}),
+        (
+            {"per_number_day": 10},
+            lambda place: {"channel": ("sms", "whatsapp")[place % 2], "template": "code"},
+        ),
     ],
 )
 def test_a_hundred_at_the_same_moment_get_exactly_as_much_as_there_is(
@@ -316,9 +319,7 @@ def test_an_admin_who_lowers_the_money_stops_what_waits(real: TwilioStandIn) -> 
 
 def test_a_row_that_another_program_wrote_is_counted_before_it_leaves(real: TwilioStandIn) -> None:
     limit(per_number_day=1)
-    rows = [
-        Message.objects.create(key=key, channel="sms", to=PHONE, body_text="Hello") for key in ("a", "b")
-    ]
+    rows = [Message.objects.create(key=key, channel="sms", to=PHONE, body_text="Hello") for key in ("a", "b")]
     claims = [message_claim(message_id=row.id, now=NOON) for row in rows]
     assert [claim is not None for claim in claims] == [True, False]
     assert message_claim(message_id=rows[0].id, now=NOON) is None

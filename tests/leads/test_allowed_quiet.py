@@ -51,7 +51,10 @@ def test_a_night_is_neither_cut_short_nor_drawn_out(
         return
     assert not is_quiet(until, zone=zone, hours=hours)
     # A clock that jumps over the end of a night may draw it out by its jump (a whole day, once, in Samoa).
-    jump = abs((until.astimezone(zone).utcoffset() or timedelta()) - (moment.astimezone(zone).utcoffset() or timedelta()))
+    jump = abs(
+        (until.astimezone(zone).utcoffset() or timedelta())
+        - (moment.astimezone(zone).utcoffset() or timedelta())
+    )
     at = moment
     while at < until - jump - timedelta(minutes=1):
         assert is_quiet(at, zone=zone, hours=hours)
@@ -81,9 +84,7 @@ def test_with_several_zones_it_is_day_in_all_of_them_where_that_can_be(
         ("2026-07-01 08:00", None),
     ],
 )
-def test_the_nights_on_which_clocks_change_end_at_eight_like_any_other(
-    local: str, until: str | None
-) -> None:
+def test_the_nights_on_which_clocks_change_end_at_eight_like_any_other(local: str, until: str | None) -> None:
     moment = datetime.fromisoformat(local).replace(tzinfo=BERLIN)
     expected = datetime.fromisoformat(until).replace(tzinfo=UTC) if until else None
     assert quiet_until(moment, zones=[BERLIN], hours=NIGHT) == expected

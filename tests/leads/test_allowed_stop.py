@@ -200,7 +200,14 @@ def test_a_link_that_was_altered_guessed_or_is_of_no_mail_does_nothing(queue: Qu
     path = link(queue(key="1"))
     text = link(queue(key="2", channel="sms", to=PHONE))
     gone = urlsplit(unsubscribe_url(uuid.uuid4())).path
-    for wrong in (path[:-1], path.replace(":", ":x"), f"{UNSUBSCRIBE_PATH}x", f"{UNSUBSCRIBE_PATH}:", text, gone):
+    for wrong in (
+        path[:-1],
+        path.replace(":", ":x"),
+        f"{UNSUBSCRIBE_PATH}x",
+        f"{UNSUBSCRIBE_PATH}:",
+        text,
+        gone,
+    ):
         assert client.post(wrong, {"wish": "stop"}).status_code == 404
         assert client.get(wrong).status_code == 404
     assert not OptOut.objects.exists()

@@ -14,13 +14,18 @@ unsubscribe from all|stopall|STOP ALL|quit|end|cancel|opt out|opt-out|Opt me out
 remove me from your list|please remove my number|take me off this list|delete my number|don't text me|Don’t text me again
 do not contact me anymore|dont send me any more messages|never message me again|no more texts|no more messages please
 leave me alone|I don't want any more messages|i do not want your texts|I want to unsubscribe|i'd like to opt out
-Arrêt|ARRET|Abmelden|stopp|baja|Parar|alto|Afmelden|СТОП|отписаться|iptal|बंद करो|band karo|توقف|退订|停止|TD|수신거부""".replace("\n", "|")
-START = "START|start please|Unstop|yes|YES.|resume|subscribe|start again|opt in|start sending again|शुरू|iniciar".split("|")
+Arrêt|ARRET|Abmelden|stopp|baja|Parar|alto|Afmelden|СТОП|отписаться|iptal|बंद करो|band karo|توقف|退订
+TD|停止|수신거부""".replace("\n", "|")
+START = "START|start please|Unstop|yes|YES.|resume|subscribe|start again|opt in|start sending again|शुरू|iniciar".split(
+    "|"
+)
 NEITHER = """please don't stop the order|don't stop|never said stop|I never said stop|stop the order|Stop my subscription box
 cancel my order|cancel the callback at 5|When does it end?|which bus stop|can you stop by tomorrow?|the end of the month
 no more than two|don't call me at 5, call at 6|start the return|yes send it|yes, the red one|red|T|to|no|thanks|Hi 👋
 I am not interested|remove the second item|leave it at the door|text me the address|what time do you start?|?|👍
-do you stop deliveries on Sundays|I can't stop the washing machine|stop. what is my balance""".replace("\n", "|")
+do you stop deliveries on Sundays|I can't stop the washing machine|stop. what is my balance""".replace(
+    "\n", "|"
+)
 
 
 @pytest.mark.parametrize("text", STOP.split("|"))
