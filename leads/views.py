@@ -20,7 +20,9 @@ from knowledge.selectors import DocumentFile, document_file
 from leads.context import demo_mode
 from leads.media import MediaRefusedError, media_open
 from leads.models import Channel, Message
+from leads.ranges import UnsatisfiableError, range_of
 from leads.selectors import outbox_messages, outbox_version
+from leads.status import Status
 
 #: A mail may style itself and nothing more: no script, no form, no picture from elsewhere, no frame of ours.
 _FILE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
@@ -88,7 +90,7 @@ def outbox_attachment(request: HttpRequest, message_id: UUID, number: int) -> Ht
     if number >= len(message.attachments):
         raise Http404
     entry = message.attachments[number]
-    return _file_response(entry["document_id"], file_name=entry["filename"], attachment=True)
+    return _file_response(request, entry["document_id"], file_name=entry["filename"], attachment=True)
 
 
 @require_safe
@@ -98,16 +100,19 @@ def media(request: HttpRequest, signed: str) -> HttpResponse:
         target = media_open(signed)
     except MediaRefusedError as error:
         return render(request, "leads/media_refused.html", {"reason": str(error)}, status=404)
-    message = Message.objects.filter(id=target.message_id).first()
+    # What was taken back, such as one to a number that was misheard, opens nothing.
+    message = Message.objects.filter(id=target.message_id).exclude(status=Status.CANCELLED).first()
     for entry in message.attachments if message else ():
         if entry["document_id"] == target.document_id:
-            return _file_response(target.document_id, file_name=entry["filename"], attachment=False)
+            return _file_response(request, target.document_id, file_name=entry["filename"], attachment=False)
     return render(
         request, "leads/media_refused.html", {"reason": "This document is no longer there."}, status=404
     )
 
 
-def _file_response(document_id: int, *, file_name: str, attachment: bool) -> HttpResponse:
+def _file_response(
+    request: HttpRequest, document_id: int, *, file_name: str, attachment: bool
+) -> HttpResponse:
     try:
         file: DocumentFile = document_file(document_id=document_id)
     except (ObjectDoesNotExist, OSError) as error:
@@ -118,8 +123,18 @@ def _file_response(document_id: int, *, file_name: str, attachment: bool) -> Htt
         "X-Robots-Tag": "noindex",
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "private, no-store",
+        "Accept-Ranges": "bytes",
     }
     if file.mime != "application/pdf":
         # A sandbox keeps browsers from showing a PDF at all; anything else must not run as a page of ours.
         headers["Content-Security-Policy"] = _FILE_POLICY
-    return HttpResponse(file.content, content_type=file.mime, headers=headers)
+    size = len(file.content)
+    try:
+        part = range_of(request.headers.get("Range", ""), size=size)
+    except UnsatisfiableError:
+        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    if part is None:
+        return HttpResponse(file.content, content_type=file.mime, headers=headers)
+    first, last = part
+    headers["Content-Range"] = f"bytes {first}-{last}/{size}"
+    return HttpResponse(file.content[first : last + 1], status=206, content_type=file.mime, headers=headers)

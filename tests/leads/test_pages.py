@@ -131,3 +131,68 @@ def test_an_address_dies_with_its_document(client: Client, kept: Message, policy
     path = path_of(kept, policy.id)
     policy.delete()
     assert client.get(path).status_code == 404
+
+
+def test_an_address_dies_with_a_message_that_was_taken_back(
+    client: Client, kept: Message, policy: Document
+) -> None:
+    Message.objects.update(status="cancelled")
+    assert client.get(path_of(kept, policy.id)).status_code == 404
+
+
+def test_an_address_of_one_message_opens_nothing_of_another(
+    client: Client, kept: Message, queue: Any, policy: Document
+) -> None:
+    mine, theirs = path_of(kept, policy.id), path_of(queue(key="other"), policy.id)
+    head = mine.rpartition(":")[0].rpartition(":")[
+        0
+    ]  # message and document; time and signature are the other's
+    assert client.get(f"{head}:{':'.join(theirs.split(':')[-2:])}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "guess", ["x", "x:y", "x:y:z", "%00", "a" * 4000, "1:1:é", "..%2f..%2fetc%2fpasswd", "AAAA.1:1tNw6Z:AAAA"]
+)
+def test_a_guess_is_a_page_that_says_so_and_never_an_error(client: Client, db: None, guess: str) -> None:
+    answer = client.get(f"{MEDIA_PATH}{guess}")
+    assert answer.status_code == 404
+    assert b"Traceback" not in answer.content
+
+
+def test_a_document_is_not_sniffed_kept_indexed_or_run(
+    client: Client, kept: Message, policy: Document
+) -> None:
+    answer = client.get(path_of(kept, policy.id))
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Cache-Control"] == "private, no-store"
+    assert answer["Referrer-Policy"] == "no-referrer"
+    assert answer["X-Robots-Tag"] == "noindex"
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert answer["Content-Disposition"].startswith("inline; filename=")
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "part"),
+    [
+        ("", 200, slice(None)),
+        ("bytes=0-9", 206, slice(0, 10)),
+        ("bytes=5-", 206, slice(5, None)),
+        ("bytes=-7", 206, slice(-7, None)),
+        ("bytes=0-999999999", 206, slice(None)),
+        ("bytes=0-1,4-5", 200, slice(None)),
+        ("bytes=9-2", 200, slice(None)),
+        ("pages=1-2", 200, slice(None)),
+        ("bytes=999999999-", 416, slice(0)),
+        ("bytes=-0", 416, slice(0)),
+    ],
+)
+def test_a_part_of_a_document_is_the_bytes_that_were_asked_for(
+    client: Client, kept: Message, policy: Document, header: str, status: int, part: slice
+) -> None:
+    path = path_of(kept, policy.id)
+    whole = client.get(path).content
+    answer = client.get(path, headers={"Range": header} if header else {})
+    assert answer.status_code == status
+    assert answer.content == whole[part]
+    head = client.head(path)
+    assert (head.status_code, head.content, int(head["Content-Length"])) == (200, b"", len(whole))
