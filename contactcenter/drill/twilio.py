@@ -24,8 +24,11 @@ from contactcenter.drill.news import Post, Postman
 from contactcenter.drill.serving import Answer, Ids, Request
 
 VERSION: Final = "/2010-04-01/Accounts/"
-#: Seconds after it was made at which a message has each status, at most; a message is listed by its date only once it was sent.
+#: Seconds after it was made at which a message has each status, at most. It has no date of sending before it was sent.
 MESSAGE_STEPS: Final = (("sent", 0.5), ("delivered", 2.0))
+#: Of the messages so many wait in Twilio's own queue, so many times as long as the others.
+WAITING: Final = 0.02
+WAITING_PACE: Final = 15.0
 CALL_STEPS: Final = (("ringing", 0.5), ("in-progress", 1.5), ("completed", 3.0))
 #: The name of each step in StatusCallbackEvent.
 CALL_EVENTS: Final = {"ringing": "ringing", "in-progress": "answered", "completed": "completed"}
@@ -89,6 +92,8 @@ class Twilio:
             now = time.time()
             steps = MESSAGE_STEPS if kind == "Messages" else CALL_STEPS
             pace = self._chance.uniform(0.3, 1.0)
+            if kind == "Messages" and self._chance.random() < WAITING:
+                pace = WAITING_PACE
             row = {
                 "sid": self._ids.make("CA" if kind == "Calls" else "MM" if fields["MediaUrl"] else "SM"),
                 "fields": fields,
