@@ -80,6 +80,12 @@ def call_analyse(*, call: Call, turns: Sequence[Turn], actions: Sequence[Action]
     }
 
 
+def call_analysis(*, call: Call) -> dict[str, Any]:
+    """What a call amounts to, as its rows stand."""
+    actions = Action.objects.filter(call=call).select_related("message", "ticket", "escalation__agent")
+    return call_analyse(call=call, turns=list(Turn.objects.filter(call=call)), actions=list(actions))
+
+
 def mood_name(score: float) -> str:
     """The word for a sentiment from -1 to 1."""
     if score <= -0.5:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils import timezone
 
+from calls.analytics import call_analysis
 from calls.models import Action, Call, Turn
 from escalations.models import Escalation
 from leads.models import Callback
@@ -37,7 +38,8 @@ def call_document(*, call_id: uuid.UUID | str, events: bool = False) -> dict[str
         "escalation": next(
             (_escalation(one.escalation) for one in reversed(actions) if one.escalation is not None), None
         ),
-        "analytics": call.analytics,
+        # Until a worker has written it, it is worked out for whoever asks: the record of a call is always whole.
+        "analytics": call.analytics or (call_analysis(call=call) if call.status == Call.Status.ENDED else {}),
     }
     if events:
         document["events"] = [

@@ -3,11 +3,41 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 
-from calls.services import calls_abandon
+from calls.services import call_analysis_write, calls_abandon, retention_ask
+from calls.services import failures_sweep as failures_round
+from calls.services import retention_run as retention_round
+from calls.services.lifecycle import ANALYSE
+from calls.services.retention import RETENTION
 
 
 @shared_task(ignore_result=True, expires=10)
 def calls_sweep() -> None:
     """End calls whose web process died with them; harmless to run twice."""
     calls_abandon()
+
+
+@shared_task(ignore_result=True, expires=10)
+def failures_sweep() -> None:
+    """Make tasks of what could not be sent and nobody knows of; harmless to run twice."""
+    failures_round()
+
+
+@shared_task(name=ANALYSE, ignore_result=True)
+def call_analyse(call_id: str) -> None:
+    """Work out what a finished call amounts to."""
+    call_analysis_write(call_id=call_id)
+
+
+@shared_task(name="calls.tasks.retention_sweep", ignore_result=True, expires=600)
+def retention_sweep() -> None:
+    """Ask for the day's removal of old data, if there is to be one."""
+    retention_ask()
+
+
+@shared_task(name=RETENTION, ignore_result=True, soft_time_limit=1500, time_limit=1560)
+def retention_run(day: str) -> None:
+    """Remove what is older than the settings say. ``day`` only names the run; what a killed one left, the next removes."""
+    if settings.RETENTION_DAYS:
+        retention_round(days=settings.RETENTION_DAYS, mode=settings.RETENTION_MODE, by="schedule")

@@ -75,6 +75,8 @@ class Env:
     email_from: str
     email_reply_to: str
     provider_timeout_s: float
+    retention_days: int
+    retention_mode: str
     knowledge_threshold: float
     model_workers: int
     model_queue: int
@@ -136,6 +138,13 @@ class Reader:
         if not re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})?", value) or not 0.1 <= float(value) <= most:
             wrong(name, value, f"seconds from 0.1 to {most:g}, such as {default:g}")
         return float(value)
+
+    def days(self, name: str) -> int:
+        """A number of days; 0 or nothing is for ever."""
+        value = self.text(name, "0")
+        if not re.fullmatch(r"[0-9]{1,5}", value) or int(value) > 36_500:
+            wrong(name, value, "a number of days, such as 365, or 0 to keep everything")
+        return int(value)
 
     def flag(self, name: str) -> bool:
         value = self.text(name, "0").lower()
@@ -395,6 +404,8 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
             "EMAIL_FROM", EMAIL, "support@example.com or Support <support@example.com>"
         ),
         provider_timeout_s=reader.seconds("PROVIDER_TIMEOUT_S", 15.0, most=60.0),
+        retention_days=reader.days("RETENTION_DAYS"),
+        retention_mode=reader.choice("RETENTION_MODE", "delete", ("delete", "anonymise")),
         email_reply_to=reader.matching(
             "EMAIL_REPLY_TO", EMAIL, "support@example.com or Support <support@example.com>"
         ),

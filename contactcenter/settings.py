@@ -154,6 +154,21 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 3.0,
         "options": {"queue": "messages", "expires": 10},
     },
+    "failures-sweep": {
+        "task": "calls.tasks.failures_sweep",
+        "schedule": 5.0,
+        "options": {"queue": "messages", "expires": 5},
+    },
+    "jobs-sweep": {
+        "task": "leads.tasks.jobs_sweep",
+        "schedule": 10.0,
+        "options": {"queue": "messages", "expires": 10},
+    },
+    "retention-sweep": {
+        "task": "calls.tasks.retention_sweep",
+        "schedule": 600.0,
+        "options": {"queue": "messages", "expires": 600},
+    },
     "documents-sweep": {
         "task": "knowledge.tasks.documents_sweep",
         "schedule": 30.0,
@@ -268,4 +283,6 @@ SENDGRID_API_BASE_URL = ENV.sendgrid_api_base_url
 SENDGRID_WEBHOOK_PUBLIC_KEY = ENV.sendgrid_webhook_public_key
 EMAIL_FROM = ENV.email_from
 EMAIL_REPLY_TO = ENV.email_reply_to
+RETENTION_DAYS = ENV.retention_days
+RETENTION_MODE = ENV.retention_mode
 DEFAULT_FROM_EMAIL = EMAIL_FROM or "webmaster@localhost"

@@ -6,6 +6,8 @@ Tasks are rung by name, so that services need not import the tasks that call the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -28,5 +30,15 @@ def ring(task: str, row_id: UUID | int) -> bool:
         current_app.send_task(task, args=[str(row_id)], retry=False, ignore_result=True)
     except (OperationalError, OSError) as error:
         log.warning("doorbell_missed", task=task, row=str(row_id), error=type(error).__name__)
+        return False
+    return True
+
+
+def ring_job(task: str, args: Sequence[Any]) -> bool:
+    """Ask a worker to do a job. False when the broker is out of reach."""
+    try:
+        current_app.send_task(task, args=list(args), retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        log.warning("doorbell_missed", task=task, error=type(error).__name__)
         return False
     return True

@@ -38,3 +38,9 @@ def messages_sweep() -> None:
     """Ring for what waits. Every few seconds, from the schedule."""
     services.codes_sweep()
     services.messages_sweep()
+
+
+@shared_task(name="leads.tasks.jobs_sweep", ignore_result=True, expires=30)
+def jobs_sweep() -> None:
+    """Ring for jobs that nobody took, or whose worker died."""
+    services.jobs_sweep()

@@ -11,14 +11,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from calls.analytics import call_analyse
+from calls.analytics import call_analysis
 from calls.core.events import Recorded
-from calls.models import Action, Call, CallEvent, Turn
+from calls.models import Call, CallEvent
 from escalations.services import escalations_end
-from leads.services import lead_create_claimed
+from leads.services import job_queue, lead_create_claimed
 
 #: A call whose process has not been heard of for this long has ended with it.
 ABANDONED_AFTER = dt.timedelta(seconds=11)
+#: The task that analyses a call; named here, since tasks import services.
+ANALYSE = "calls.tasks.call_analyse"
 CLAIMS = ("name", "phone", "email")
 
 
@@ -54,17 +56,24 @@ def call_open(
 
 @transaction.atomic
 def call_finish(*, call_id: uuid.UUID, reason: str) -> None:
-    """End the call's row, once, with its analytics."""
+    """End the call's row, once, and ask for its analysis."""
     call = Call.objects.select_for_update().get(id=call_id)
     if call.status == Call.Status.ENDED:
         return
     call.status, call.end_reason, call.ended_at = Call.Status.ENDED, reason, timezone.now()
-    escalations_end(call_id=call_id)
-    actions = Action.objects.filter(call=call).select_related("message", "ticket", "escalation__agent")
-    call.analytics = call_analyse(
-        call=call, turns=list(Turn.objects.filter(call=call)), actions=list(actions)
-    )
     call.save()
+    escalations_end(call_id=call_id)
+    job_queue(task=ANALYSE, row=str(call_id))
+
+
+@transaction.atomic
+def call_analysis_write(*, call_id: uuid.UUID | str) -> None:
+    """Keep the analysis of a call that is over. Written again, it says what the rows say by then."""
+    call = Call.objects.select_for_update(of=("self",)).filter(id=call_id, status=Call.Status.ENDED).first()
+    if call is None:
+        return
+    call.analytics = call_analysis(call=call)
+    call.save(update_fields=("analytics",))
 
 
 def calls_abandon() -> int:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from contactcenter.locks import round_take
 from leads import doorbell
 from leads.codes import (
     CODES_A_CALL,
@@ -123,10 +124,13 @@ def code_check(*, call_id: UUID, digits: str, now: datetime | None = None) -> Co
 def codes_sweep(*, now: datetime | None = None) -> int:
     """Ring again for codes that nobody has seen to; returns how many. A bell too many finds nothing to do."""
     now = now or timezone.now()
-    waiting = VerificationCode.objects.filter(
-        settled_at=None, expires_at__gt=now, created_at__lt=now - RING_AGAIN
-    ).values_list("id", flat=True)[:100]
-    return sum(doorbell.ring(doorbell.SEND_CODE, code_id) for code_id in list(waiting))
+    with transaction.atomic():
+        if not round_take("codes"):
+            return 0
+        waiting = VerificationCode.objects.filter(
+            settled_at=None, expires_at__gt=now, created_at__lt=now - RING_AGAIN
+        ).values_list("id", flat=True)[:100]
+        return sum(doorbell.ring(doorbell.SEND_CODE, code_id) for code_id in list(waiting))
 
 
 def _lead_claimed(claim: dict[str, Any]) -> Lead | None:

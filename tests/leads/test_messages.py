@@ -30,7 +30,8 @@ from leads.services import (
     messages_sweep,
     receipt_apply,
 )
-from leads.services.delivery import CLAIM_TIMEOUT, GIVE_UP_AFTER, RING_AGAIN, attempt_delay
+from leads.services.delivery import CLAIM_TIMEOUT, GIVE_UP_AFTER, attempt_delay
+from leads.services.sweeping import RING_AGAIN
 from leads.status import News, Status
 from tests.contracts.standins import API_KEY, Fault, SendgridStandIn, running
 
