@@ -28,6 +28,7 @@ from leads.selectors import opted_out
 from leads.services.allowing import address_allow, message_count, message_uncount
 from leads.services.consenting import consent_note, stopped_words
 from leads.status import Failure, Status
+from leads.unsubscribing import unsubscribe_url
 from leads.windows import WINDOW_CLOSED, window_open
 
 log = structlog.get_logger(__name__)
@@ -92,6 +93,7 @@ def message_queue(
             context=context,
             lead=lead,
             document_ids=document_ids,
+            unsubscribe_url=unsubscribe_url(message_id) if kind is Channel.EMAIL else "",
         )
         _body_check(rendered, channel=kind)
         _reach_check(rendered, channel=kind, to=fields["to"], demo=bool(lead and lead.is_demo), now=now)

@@ -163,6 +163,9 @@ def test_every_mail_carries_the_two_headers_of_one_click_and_a_text_none(
     }
     assert sent[0].headers["List-Unsubscribe"].startswith(f"<https://voice.example.com{UNSUBSCRIBE_PATH}")
     assert not sent[1].headers
+    for body in (mail.body_text, mail.body_html):
+        assert unsubscribe_url(mail.id) in body
+    assert UNSUBSCRIBE_PATH not in text.body_text
 
 
 def test_the_button_of_a_mail_program_stops_mails_without_a_page_or_a_cookie(queue: Queue) -> None:
