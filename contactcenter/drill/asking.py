@@ -134,7 +134,7 @@ def rows(_asked: dict[str, Any]) -> dict[str, Any]:
                 },
             )
         )
-    for ticket in Ticket.objects.all():
+    for ticket in Ticket.objects.exclude(key=None):
         found.append(
             (
                 str(ticket.key),
