@@ -91,7 +91,8 @@ class Drill:
             self.sendgrid.events_url = f"http://127.0.0.1:{stack.port}/sendgrid/events/"
             work, stop = asyncio.create_task(self._work(stack)), asyncio.create_task(stopped.wait())
             fatal = stack.supervisor.fatal
-            await asyncio.wait({work, stop, fatal}, return_when=asyncio.FIRST_COMPLETED)
+            ends: set[asyncio.Future[Any]] = {work, stop, fatal}
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
             stop.cancel()
             if not work.done():
                 work.cancel()
