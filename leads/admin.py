@@ -44,6 +44,7 @@ class LeadAdmin(admin.ModelAdmin):
     search_fields = ("id", "name", "company", "phone", "email")
     readonly_fields = ("external_id", "created_at")
     inlines: ClassVar = [OrderInline]
+    change_form_template = "admin/leads/lead/change_form.html"
 
 
 @admin.register(Order)
@@ -142,4 +143,4 @@ class VerificationCodeAdmin(ReadOnly, admin.ModelAdmin):
     fields = ("call_id", "lead", "tries", "expires_at", "used_at", "created_at")
 
 
-from leads import admin_allowed, admin_templates  # noqa: E402, F401
+from leads import admin_allowed, admin_failures, admin_jobs, admin_templates  # noqa: E402, F401

@@ -241,6 +241,14 @@ class Message(models.Model):
         return f"{self.channel} {self.id}"
 
 
+class Undelivered(Message):
+    """A message that failed or may have; a list of its own for whoever sees to them."""
+
+    class Meta:
+        proxy = True
+        verbose_name = verbose_name_plural = "undelivered messages"
+
+
 class Delivery(models.Model):
     """One piece of news about a message, as the provider told it; append only."""
 

@@ -145,6 +145,18 @@ class Migration(migrations.Migration):
                 blank=True, help_text="When the caller was told that it could not be sent.", null=True
             ),
         ),
+        migrations.CreateModel(
+            name="Undelivered",
+            fields=[],
+            options={
+                "verbose_name": "undelivered messages",
+                "verbose_name_plural": "undelivered messages",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("leads.message",),
+        ),
         # What failed before anybody watched is no task for anybody now.
         migrations.RunSQL(
             "UPDATE messages SET seen_to_at = updated_at WHERE status = 'failed'", migrations.RunSQL.noop
