@@ -203,6 +203,16 @@ def _settle_error(message: Message, error: ProviderError, now: datetime) -> None
         message.next_attempt_at = now + attempt_delay(attempt=message.attempts, retry_after=error.retry_after)
         message.save(update_fields=["error", "status", "next_attempt_at", "updated_at"])
         return
+    if error.failure is Failure.OPTED_OUT:
+        # They said stop to the provider, and nobody told us.
+        stop_note(
+            channel=message.channel,
+            address=message.to,
+            how="provider",
+            source=message.provider,
+            lead_id=message.lead_id,
+            now=now,
+        )
     _fail(message, message.error, now, failure=Failure.EXPIRED if error.retryable else error.failure)
 
 

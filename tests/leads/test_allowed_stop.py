@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from leads import doorbell
 from leads.allowed.verdict import Refusal
-from leads.messengers.base import Inbound, OutgoingMessage, Receipt, Sent
+from leads.messengers.base import Inbound, OutgoingMessage, ProviderError, Receipt, Sent
 from leads.messengers.outbox import OutboxMessenger
 from leads.models import Consent, Conversation, Lead, Message, OptOut
 from leads.services import (
@@ -138,6 +138,15 @@ def test_a_provider_that_was_told_stop_tells_us_and_what_waits_does_not_go(queue
     receipt_apply(receipt=news)
     assert status_of(second) == STOPPED
     assert Consent.objects.get().how == "provider"
+
+
+def test_a_provider_that_refuses_because_of_a_stop_is_believed_for_all_that_follows(queue: Queue) -> None:
+    first, second = (queue(key=key, channel="sms", to=PHONE) for key in ("1", "2"))
+    claim = message_claim(message_id=first.id)
+    assert claim is not None
+    message_settle(claim=claim, error=ProviderError("Twilio error 21610", failure=Failure.OPTED_OUT))
+    assert status_of(first) == status_of(second) == STOPPED
+    assert OptOut.objects.get().address == PHONE
 
 
 # ---- mail
