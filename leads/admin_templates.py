@@ -24,7 +24,10 @@ _FIELDS = ("subject", "preheader", "body", "footer")
 
 
 def _words(data: Any) -> Words:
-    return Words(**{field: str(data.get(field) or "") for field in _FIELDS})
+    body, subject, preheader, footer = (
+        str(data.get(field) or "") for field in ("body", "subject", "preheader", "footer")
+    )
+    return Words(body=body, subject=subject, preheader=preheader, footer=footer)
 
 
 def _title(name: str) -> str:
@@ -55,7 +58,7 @@ class MessageTemplateForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.name in kinds():
             now = words_of(self.instance)
-            self.initial |= {field: getattr(now, field) for field in _FIELDS}
+            self.initial = {**self.initial, **{field: getattr(now, field) for field in _FIELDS}}
         if self.instance.channel != Channel.EMAIL:
             self.fields["body"].widget.attrs["rows"] = 8
 
@@ -101,7 +104,7 @@ class MessageTemplateAdmin(admin.ModelAdmin):
         known = variables()
         rows = ((f"{{{name}}}", known[name].meaning) for name in kinds()[row.name].variables)
         return format_html(
-            '<ul class="template-variables">{}</ul><p class="help">{}</p>',
+            '<ul class="template-variables">{}</ul><p class="template-note">{}</p>',
             format_html_join("", "<li><code>{}</code> {}</li>", rows),
             "[[ words {variable}]] is left out when the variable has no value; [[variable? words]] is there only when "
             "it has one."

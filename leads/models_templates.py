@@ -120,7 +120,7 @@ class WhatsAppTemplate(models.Model):
         default=dict,
         blank=True,
         db_default=models.Value({}, models.JSONField()),
-        help_text='Which of our variables fills which of the template\'s, such as {"1": "lead_name", "2": "document"}',
+        help_text='Which of our variables fills which of the template\'s, such as {"1": "name", "2": "document"}',
     )
     text = models.TextField(
         blank=True,

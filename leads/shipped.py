@@ -85,4 +85,4 @@ def variables() -> Mapping[str, Variable]:
 
 @cache
 def _file() -> Mapping[str, Mapping[str, Any]]:
-    return yaml.safe_load(MESSAGES.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return yaml.safe_load(MESSAGES.read_text(encoding="utf-8"))

@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(help_text='The message that this text stands for.', max_length=64, verbose_name='message')),
                 ('language', models.CharField(db_default='en', default='en', max_length=8)),
                 ('content_sid', models.CharField(db_default='', help_text="From Twilio's Content Template Builder, such as HX0123…", max_length=34, validators=[django.core.validators.RegexValidator('\\AHX[0-9a-fA-F]{32}\\Z', 'A content SID is HX and 32 hexadecimal digits.')])),
-                ('variables', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='Which of our variables fills which of the template\'s, such as {"1": "lead_name", "2": "document"}')),
+                ('variables', models.JSONField(blank=True, db_default=models.Value({}, models.JSONField()), default=dict, help_text='Which of our variables fills which of the template\'s, such as {"1": "name", "2": "document"}')),
                 ('text', models.TextField(blank=True, db_default='', help_text='The text as it was approved, with {{1}} and so on; for our records.')),
             ],
             options={
