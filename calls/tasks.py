@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
+
 from celery import shared_task
 from django.conf import settings
+from django.utils import timezone
 
 from calls.services import call_analysis_write, calls_abandon, retention_ask
 from calls.services import failures_sweep as failures_round
 from calls.services import retention_run as retention_round
 from calls.services.lifecycle import ANALYSE
 from calls.services.retention import RETENTION
+from leads.services import tallies_forget
+
+#: Longer than any day or call lasts.
+TALLIES_KEPT: Final = timedelta(days=3)
 
 
 @shared_task(ignore_result=True, expires=10)
@@ -34,6 +42,8 @@ def call_analyse(call_id: str) -> None:
 def retention_sweep() -> None:
     """Ask for the day's removal of old data, if there is to be one."""
     retention_ask()
+    # Whatever is kept: what was counted has no use after its day, and has addresses in it.
+    tallies_forget(before=timezone.now() - TALLIES_KEPT)
 
 
 @shared_task(name=RETENTION, ignore_result=True, soft_time_limit=1500, time_limit=1560)
