@@ -142,6 +142,7 @@ NOT_FOR_TESTS = (
         "WEIGHTS_DIR",
         "KNOWLEDGE_THRESHOLD",
         "EMAIL_FROM",
+        "EMAIL_REPLY_TO",
         "PROVIDER_TIMEOUT_S",
         "DEBUG",
         "LOG_FORMAT",

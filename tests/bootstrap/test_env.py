@@ -66,6 +66,7 @@ WRONG: list[tuple[str, dict[str, str]]] = [
     ("TWILIO_API_BASE_URL", {"TWILIO_API_BASE_URL": "loopback:4010"}),
     ("EMAIL_FROM", {"SENDGRID_API_KEY": "SG.x"}),
     ("EMAIL_FROM", {"EMAIL_FROM": "Support"}),
+    ("EMAIL_REPLY_TO", {"EMAIL_REPLY_TO": "Support"}),
     ("PROVIDER_TIMEOUT_S", {"PROVIDER_TIMEOUT_S": "0"}),
     ("SENDGRID_API_BASE_URL", {"SENDGRID_API_BASE_URL": "ftp://127.0.0.1"}),
     ("SENDGRID_WEBHOOK_PUBLIC_KEY", {"SENDGRID_WEBHOOK_PUBLIC_KEY": "-----BEGIN PUBLIC KEY-----"}),
