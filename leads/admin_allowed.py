@@ -18,7 +18,7 @@ from leads.recipients import RecipientError, recipient_normalise
 from leads.selectors import used_today
 from leads.services import start_note, stop_note
 
-_QUIET: Final = "By the recipient's clock. Calls, and SMS and WhatsApp messages that nobody asked for in a call, wait for the end."
+_QUIET: Final = "By the recipient's clock. Calls, and SMS and WhatsApp messages not asked for in a call, wait for the end."
 
 
 class _Recorded:
