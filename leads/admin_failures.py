@@ -41,7 +41,7 @@ class StateFilter(admin.SimpleListFilter):
         return [(status.value, words) for status, words in _STATES.items()]
 
     def queryset(self, _request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return rows.filter(status=self.value()) if self.value() in Status else rows
+        return rows.filter(status=self.value()) if self.value() in {*_STATES} else rows
 
 
 @admin.register(Undelivered)
