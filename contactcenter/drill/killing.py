@@ -22,8 +22,10 @@ DECK = ("worker", "pool", "postgres", "valkey", "worker", "beat", "pool", "asker
 class Killer:
     """Draws from a shuffled deck, so that each kind has its turn however short the drill is."""
 
-    def __init__(self, supervisor: Supervisor, seed: int) -> None:
+    def __init__(self, supervisor: Supervisor, seed: int, *, start_seconds: float) -> None:
         self.supervisor = supervisor
+        #: How long a program needs here until it works. Who dies before only proves that it can't start.
+        self.start_seconds = start_seconds
         self.counts: Counter[str] = Counter()
         self._chance = random.Random(seed)
         self._deck: list[str] = []
@@ -51,10 +53,27 @@ class Killer:
         return False
 
     def _card(self) -> str:
+        """The next card of whoever has worked for a while; one in ten may die while it starts."""
         if not self._deck:
             self._deck = list(DECK)
             self._chance.shuffle(self._deck)
+        reckless = self._chance.random() < 0.1
+        for kind in reversed(self._deck):
+            if reckless or self._age("worker" if kind == "pool" else kind) > self._youth(kind):
+                self._deck.remove(kind)
+                return kind
         return self._deck.pop()
+
+    def _youth(self, kind: str) -> float:
+        return 3.0 if kind in {"valkey", "postgres"} else self.start_seconds + 6.0
+
+    def _age(self, name: str) -> float:
+        """Seconds since it was started; 0 when it does not run."""
+        child = self.supervisor.children.get(name)
+        if child is None or child.mark is None or not child.mark.alive():
+            return 0.0
+        up = float(Path("/proc/uptime").read_text().split()[0])
+        return up - child.mark.started / os.sysconf("SC_CLK_TCK")
 
     def _pid_of(self, name: str) -> int | None:
         child = self.supervisor.children.get(name)

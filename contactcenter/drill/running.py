@@ -135,10 +135,10 @@ class Drill:
         self.say(
             f"ready after {time.monotonic() - began:.0f} s; {self.options.actions} promises in {len(exchanges)} commits"
         )
-        killer = Killer(stack.supervisor, self.options.seed + 16)
+        killer = Killer(stack.supervisor, self.options.seed + 16, start_seconds=stack.start_seconds)
         deadline = began + self.options.seconds_limit
         asking = time.monotonic()
-        killing = asyncio.create_task(self._kill(killer))
+        killing = asyncio.create_task(self._kill(killer, stack.note))
         outage = asyncio.create_task(self._outage())
         try:
             await self._ask(stack, exchanges, deadline=deadline)
@@ -206,12 +206,13 @@ class Drill:
             await asyncio.sleep(0.2)
         return False
 
-    async def _kill(self, killer: Killer) -> None:
+    async def _kill(self, killer: Killer, note: Callable[[str], None]) -> None:
         while True:
             await asyncio.sleep(killer.pause(KILL_EVERY))
             for kind in killer.draw():
                 while not killer.kill(kind):  # noqa: ASYNC110 - whoever is being started again has no event for us
                     await asyncio.sleep(0.1)
+                note(f"killed {kind}")
 
     async def _outage(self) -> None:
         """In a long drill both providers are down for a while, with nothing done meanwhile."""

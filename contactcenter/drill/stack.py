@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import datetime as dt
 import json
 import os
 import shutil
@@ -53,11 +54,18 @@ class Stack:
             "DATA_DIR": str(self.data),
             "PORT": str(self.port),
         }
-        self.supervisor = Supervisor(self.place, lambda _line: None, longest_pause=LONGEST_PAUSE)
+        self.supervisor = Supervisor(self.place, self.note, longest_pause=LONGEST_PAUSE)
+        #: How long the web process took until it answered.
+        self.start_seconds = 0.0
         self.asker: asyncio.subprocess.Process | None = None
         self._environ: dict[str, str] = {}
         self._log = (self.place.log / "asker.log").open("ab")
         self._turn = asyncio.Lock()
+
+    def note(self, line: str) -> None:
+        """One line of the drill's own log, for `--keep`."""
+        with (self.place.log / "drill.log").open("a") as log:
+            log.write(f"{dt.datetime.now(dt.UTC):%H:%M:%S.%f} {line}\n")
 
     async def start(self) -> None:
         """Services, schema, web, workers and scheduler.
@@ -78,8 +86,10 @@ class Stack:
         await self._migrate()
         await self.answer({"do": "prepare"})
         self.say(f"prepared the database in {time.monotonic() - began:.0f} s")
+        started = time.monotonic()
         for program in self._programs(env):
             await self.supervisor.start(dataclasses.replace(program, quiet=True))
+            self.start_seconds = self.start_seconds or time.monotonic() - started
 
     async def _services(self) -> tuple[str, str]:
         taken = {self.port}
