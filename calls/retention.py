@@ -36,7 +36,7 @@ def over(*, whose: Q, before: datetime | None) -> Mapping[str, QuerySet[Any]]:
         calls = Q(status=Call.Status.ENDED) & Q(started_at__lt=age)
         said = Q(timestamp__lt=age)
         sent = Q(created_at__lt=age, status__in=_SETTLED)
-        callbacks = Q(due_at__lt=age) & ~Q(status=Callback.Status.SCHEDULED)
+        callbacks = Q(due_at__lt=age) & ~Q(status__in=("scheduled", "calling", "no_answer"))
         tickets = Q(updated_at__lt=age, status__in=(Ticket.Status.RESOLVED, Ticket.Status.CLOSED))
         escalations = Q(created_at__lt=age, ended_at__lt=age)
         codes = Q(created_at__lt=age)

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from calls.services import call_analysis_write, calls_abandon, retention_ask
+from calls.services import call_analysis_write, callback_tasks_open, calls_abandon, retention_ask
 from calls.services import failures_sweep as failures_round
 from calls.services import retention_run as retention_round
 from calls.services.lifecycle import ANALYSE
@@ -30,6 +30,7 @@ def calls_sweep() -> None:
 def failures_sweep() -> None:
     """Make tasks of what could not be sent and nobody knows of; harmless to run twice."""
     failures_round()
+    callback_tasks_open()
 
 
 @shared_task(name=ANALYSE, ignore_result=True)

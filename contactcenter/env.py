@@ -69,6 +69,9 @@ class Env:
     twilio_whatsapp_from: str
     twilio_voice_from: str
     twilio_api_base_url: str
+    callback_connect_to: str
+    callback_retry_minutes: tuple[int, ...]
+    callback_ring_seconds: int
     sendgrid_api_key: str = field(repr=False)
     sendgrid_api_base_url: str
     sendgrid_webhook_public_key: str
@@ -234,6 +237,15 @@ def read_threshold(reader: Reader) -> float:
     return float(value)
 
 
+def read_retry_minutes(reader: Reader) -> tuple[int, ...]:
+    """The minutes between one unanswered try of a callback and the next: one try more than there are numbers."""
+    value = reader.text("CALLBACK_RETRY_MINUTES", "5,15")
+    parts = [part.strip() for part in value.split(",")]
+    if len(parts) > 9 or not all(re.fullmatch(r"[1-9][0-9]{0,3}", part) for part in parts):
+        wrong("CALLBACK_RETRY_MINUTES", value, "minutes with commas, such as 5,15 (then three tries in all)")
+    return tuple(int(part) for part in parts)
+
+
 def read_public_base_url(reader: Reader) -> str:
     example = "https://voice.example.com (scheme and host, no path)"
     value = reader.url("PUBLIC_BASE_URL", example=example)
@@ -392,6 +404,9 @@ def env_read(environ: Mapping[str, str], *, services_known: bool = True) -> Env:
             "TWILIO_WHATSAPP_FROM", re.compile(r"(whatsapp:)?" + PHONE.pattern), number
         ),
         twilio_voice_from=reader.matching("TWILIO_VOICE_FROM", PHONE, number),
+        callback_connect_to=reader.matching("CALLBACK_CONNECT_TO", PHONE, number),
+        callback_retry_minutes=read_retry_minutes(reader),
+        callback_ring_seconds=reader.count("CALLBACK_RING_SECONDS", 25, most=120),
         twilio_api_base_url=reader.url("TWILIO_API_BASE_URL", example="http://127.0.0.1:4010"),
         sendgrid_api_key=reader.secret("SENDGRID_API_KEY"),
         sendgrid_api_base_url=reader.url("SENDGRID_API_BASE_URL", example="http://127.0.0.1:4011"),

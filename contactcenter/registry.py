@@ -15,6 +15,10 @@ MESSENGERS: Mapping[str, str] = {
     "sendgrid": "leads.messengers.sendgrid.SendgridMessenger",
     "twilio": "leads.messengers.twilio.TwilioMessenger",
 }
+DIALERS: Mapping[str, str] = {
+    "outbox": "leads.dialers.outbox.OutboxDialer",
+    "twilio": "leads.dialers.twilio.TwilioDialer",
+}
 ENGINES: Mapping[str, str] = {
     "offline": "calls.engines.offline.OfflineEngine",
     "llm": "calls.engines.llm.engine.LlmEngine",

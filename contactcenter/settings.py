@@ -149,6 +149,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"queue": "messages", "expires": 5},
     },
+    "callbacks-sweep": {
+        "task": "leads.tasks.callbacks_sweep",
+        "schedule": 2.0,
+        "options": {"queue": "messages", "expires": 4},
+    },
     "calls-sweep": {
         "task": "calls.tasks.calls_sweep",
         "schedule": 3.0,
@@ -277,6 +282,9 @@ TWILIO_AUTH_TOKEN = ENV.twilio_auth_token
 TWILIO_SMS_FROM = ENV.twilio_sms_from
 TWILIO_WHATSAPP_FROM = ENV.twilio_whatsapp_from
 TWILIO_VOICE_FROM = ENV.twilio_voice_from
+CALLBACK_CONNECT_TO = ENV.callback_connect_to
+CALLBACK_RETRY_MINUTES = ENV.callback_retry_minutes
+CALLBACK_RING_SECONDS = ENV.callback_ring_seconds
 TWILIO_API_BASE_URL = ENV.twilio_api_base_url
 SENDGRID_API_KEY = ENV.sendgrid_api_key
 SENDGRID_API_BASE_URL = ENV.sendgrid_api_base_url

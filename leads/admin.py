@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 
 from leads.models import (
-    Callback,
     Conversation,
     Delivery,
     Lead,
@@ -120,19 +119,6 @@ class DeliveryAdmin(ReadOnly, admin.ModelAdmin):
     search_fields = ("message__provider_id", "message__key", "event_id")
 
 
-@admin.register(Callback)
-class CallbackAdmin(admin.ModelAdmin):
-    """A callback can be moved or cancelled here; who asked for it, and in which call, stays."""
-
-    list_display = ("due_at", "status", "lead", "phone", "reason", "created_at")
-    list_filter = ("status",)
-    search_fields = ("phone", "reason", "lead__name", "lead__id", "call_id")
-    list_select_related = ("lead",)
-    date_hierarchy = "due_at"
-    autocomplete_fields = ("lead",)
-    readonly_fields = ("key", "call_id", "created_at", "updated_at")
-
-
 @admin.register(VerificationCode)
 class VerificationCodeAdmin(ReadOnly, admin.ModelAdmin):
     """That a code was asked for and how often it was tried; neither the digits nor what is kept of them."""
@@ -143,4 +129,4 @@ class VerificationCodeAdmin(ReadOnly, admin.ModelAdmin):
     fields = ("call_id", "lead", "tries", "expires_at", "used_at", "created_at")
 
 
-from leads import admin_allowed, admin_failures, admin_jobs, admin_templates  # noqa: E402, F401
+from leads import admin_allowed, admin_callbacks, admin_failures, admin_jobs, admin_templates  # noqa: E402, F401

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 DELIVER = "leads.tasks.message_deliver"
 RESOLVE = "leads.tasks.message_resolve"
 SEND_CODE = "leads.tasks.code_send"
+DIAL = "leads.tasks.callback_dial"
+LOOK_UP = "leads.tasks.callback_resolve"
 
 
 def ring(task: str, row_id: UUID | int) -> bool:

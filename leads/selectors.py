@@ -87,7 +87,8 @@ def callbacks_of(*, lead_id: str | None, call_id: UUID | None = None) -> Sequenc
         own |= Q(call_id=call_id)
     if not own:
         return []
-    return list(Callback.objects.filter(own, status=Callback.Status.SCHEDULED).order_by("due_at", "id"))
+    waiting = (Callback.Status.SCHEDULED, Callback.Status.NO_ANSWER)
+    return list(Callback.objects.filter(own, status__in=waiting).order_by("due_at", "id"))
 
 
 def callback_of_key(*, key: str) -> Callback | None:

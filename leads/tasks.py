@@ -9,7 +9,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from leads import services
-from leads.doorbell import DELIVER, RESOLVE, SEND_CODE
+from leads.doorbell import DELIVER, DIAL, LOOK_UP, RESOLVE, SEND_CODE
 
 # Acknowledged when done, and given to another worker when this one dies: a second run finds nothing to claim.
 _DOORBELL = {"ignore_result": True, "acks_late": True, "reject_on_worker_lost": True}
@@ -31,6 +31,24 @@ def message_resolve(message_id: str) -> None:
 def code_send(code_id: str) -> None:
     """Text a one-time code, if it was asked for by somebody who may have one."""
     services.code_send(code_id=int(code_id))
+
+
+@shared_task(name=DIAL, **_DOORBELL)
+def callback_dial(callback_id: str) -> None:
+    """Call somebody back, if it is time and nobody does already."""
+    services.callback_dial(callback_id=int(callback_id))
+
+
+@shared_task(name=LOOK_UP, **_DOORBELL)
+def callback_resolve(callback_id: str) -> None:
+    """Ask the provider what became of a call of which nothing was heard."""
+    services.callback_resolve(callback_id=int(callback_id))
+
+
+@shared_task(name="leads.tasks.callbacks_sweep", ignore_result=True, expires=30)
+def callbacks_sweep() -> None:
+    """Ring for callbacks that are due. Every two seconds, from the schedule."""
+    services.callbacks_sweep()
 
 
 @shared_task(name="leads.tasks.messages_sweep", ignore_result=True, expires=30)

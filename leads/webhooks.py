@@ -44,9 +44,9 @@ def twilio_inbound(request: HttpRequest) -> HttpResponse:
     if not isinstance(messenger, Inbox):
         return HttpResponse(status=403)
     try:
-        inbound = messenger.parse_inbound(_call(request))
+        inbound = messenger.parse_inbound(webhook_call(request))
     except ForgedError as error:
-        return _refused(error, provider="twilio")
+        return webhook_refused(error, provider="twilio")
     inbound_receive(inbound=inbound)
     return HttpResponse(_NO_REPLY, content_type="text/xml")
 
@@ -56,15 +56,15 @@ def _receipts_take(request: HttpRequest, *, provider: str) -> HttpResponse:
     if not isinstance(messenger, Receipts):
         return HttpResponse(status=403)
     try:
-        receipts = messenger.parse_receipt(_call(request))
+        receipts = messenger.parse_receipt(webhook_call(request))
     except ForgedError as error:
-        return _refused(error, provider=provider)
+        return webhook_refused(error, provider=provider)
     for receipt in receipts:
         receipt_apply(receipt=receipt)
     return HttpResponse(status=204)
 
 
-def _call(request: HttpRequest) -> WebhookCall:
+def webhook_call(request: HttpRequest) -> WebhookCall:
     """The request as the provider made it: behind a proxy only the public address is the one that was
     signed."""
     base = settings.PUBLIC_BASE_URL.rstrip("/")
@@ -73,6 +73,6 @@ def _call(request: HttpRequest) -> WebhookCall:
     return WebhookCall(url=url, headers=headers, body=request.body)
 
 
-def _refused(error: ForgedError, *, provider: str) -> HttpResponse:
+def webhook_refused(error: ForgedError, *, provider: str) -> HttpResponse:
     log.warning("webhook_refused", provider=provider, reason=str(error))
     return HttpResponse(status=403)

@@ -1,5 +1,6 @@
 """What happens to a call's rows. Keyword-only; each function is one transaction."""
 
+from calls.services.callback_tasks import callback_tasks_open
 from calls.services.exchange import actions_release, actions_revoke, exchange_commit, turn_settle
 from calls.services.failures import failures_sweep
 from calls.services.lifecycle import (
@@ -19,6 +20,7 @@ __all__ = [
     "call_analysis_write",
     "call_finish",
     "call_open",
+    "callback_tasks_open",
     "calls_abandon",
     "events_record",
     "exchange_commit",

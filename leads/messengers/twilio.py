@@ -75,7 +75,7 @@ _FAILURES: Final[Mapping[str, Failure]] = {
 }
 
 
-class _FailedError(Exception):
+class TwilioFailedError(Exception):
     """A request that got no answer at all. `certain`: it cannot have had an effect."""
 
     def __init__(self, kind: str, *, certain: bool) -> None:
@@ -83,7 +83,7 @@ class _FailedError(Exception):
         self.certain = certain
 
 
-class _HttpClient(TwilioHttpClient):
+class TwilioHttp(TwilioHttpClient):
     """Twilio's own client, pointed at another address when there is one, and keeping the last answer's
     headers: the SDK's exception leaves them out, and Retry-After is among them."""
 
@@ -108,14 +108,14 @@ class _HttpClient(TwilioHttpClient):
         try:
             response = super().request(method, url, params, data, headers, auth, None, allow_redirects)
         except requests.ConnectTimeout as error:
-            raise _FailedError("ConnectTimeout", certain=True) from error
+            raise TwilioFailedError("ConnectTimeout", certain=True) from error
         except requests.ConnectionError as error:
             reason = getattr(error.args[0] if error.args else None, "reason", None)
-            raise _FailedError(
+            raise TwilioFailedError(
                 type(reason or error).__name__, certain=isinstance(reason, NewConnectionError)
             ) from error
         except requests.RequestException as error:
-            raise _FailedError(type(error).__name__, certain=False) from error
+            raise TwilioFailedError(type(error).__name__, certain=False) from error
         if response.status_code == 429 or response.status_code >= 500:
             raise ProviderError(
                 f"Twilio answered {response.status_code}: {_reason(response.text)}",
@@ -179,8 +179,8 @@ class TwilioMessenger:
             fields["status_callback"] = f"{self._status_callback}?{urlencode({MESSAGE_PARAM: message.id})}"
         try:
             made = self._client().messages.create(**fields)
-        except (TwilioRestException, _FailedError, ValueError) as error:
-            raise _explained(error) from error
+        except (TwilioRestException, TwilioFailedError, ValueError) as error:
+            raise twilio_explained(error) from error
         return self._sent(made)
 
     def lookup(self, message: OutgoingMessage, *, since: datetime, taken: Collection[str]) -> Sent | None:
@@ -189,8 +189,8 @@ class TwilioMessenger:
         try:
             # Newest first. Not by the date it was sent: what waits in Twilio's own queue has none yet.
             rows = self._client().messages.list(to=ends["to"], limit=200)
-        except (TwilioRestException, _FailedError, ValueError) as error:
-            explained = _explained(error)
+        except (TwilioRestException, TwilioFailedError, ValueError) as error:
+            explained = twilio_explained(error)
             # Asking has no effect, so asking again is always allowed.
             raise ProviderError(str(explained), explained.retryable or explained.outcome_unknown) from error
         text = message.body_text if message.content is None else message.content.text
@@ -208,7 +208,7 @@ class TwilioMessenger:
 
     def parse_receipt(self, call: WebhookCall) -> list[Receipt]:
         """The status in a signed webhook call. Raises ForgedError."""
-        fields = self._verified(call)
+        fields = twilio_verified(self._validator, call)
         sid = fields.get("MessageSid") or fields.get("SmsSid") or ""
         status = fields.get("MessageStatus") or fields.get("SmsStatus") or ""
         if not sid or not status:
@@ -236,7 +236,7 @@ class TwilioMessenger:
     def parse_inbound(self, call: WebhookCall) -> Inbound:
         """The message in a signed webhook call. Raises ForgedError, also when it lacks its sender or its
         id."""
-        fields = self._verified(call)
+        fields = twilio_verified(self._validator, call)
         sid, sender = fields.get("MessageSid", ""), fields.get("From", "")
         if not sid or not sender:
             raise ForgedError("signed, but no message")
@@ -247,30 +247,6 @@ class TwilioMessenger:
             body=fields.get("Body", ""),
         )
 
-    def _verified(self, call: WebhookCall) -> dict[str, str]:
-        if self._validator is None:
-            raise ForgedError("no Twilio credentials are set")
-        signature = call.headers.get("x-twilio-signature", "")
-        try:
-            body = call.body.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ForgedError("not UTF-8") from error
-        if "bodySHA256=" in call.url:
-            # JSON bodies are signed by their hash in the address.
-            if not signature or not self._validator.validate(call.url, body, signature):
-                raise ForgedError("wrong signature")
-            try:
-                fields = json.loads(body)
-            except ValueError as error:
-                raise ForgedError("signed, but no JSON") from error
-            if not isinstance(fields, dict):
-                raise ForgedError("signed, but no fields")
-            return {str(name): str(value) for name, value in fields.items()}
-        fields = dict(parse_qsl(body, keep_blank_values=True))
-        if not signature or not self._validator.validate(call.url, fields, signature):
-            raise ForgedError("wrong signature")
-        return fields
-
     def _ends(self, message: OutgoingMessage) -> dict[str, str]:
         if message.channel == "whatsapp":
             return {"to": f"whatsapp:{message.to}", "from_": f"whatsapp:{self._whatsapp_from}"}
@@ -278,7 +254,7 @@ class TwilioMessenger:
 
     def _client(self) -> Client:
         # Not shared between threads: requests does not promise that of its sessions.
-        return Client(self._account_sid, self._auth_token, http_client=_HttpClient(self._base_url))
+        return Client(self._account_sid, self._auth_token, http_client=TwilioHttp(self._base_url))
 
     def _sent(self, row: Any) -> Sent:
         code = row.error_code
@@ -290,6 +266,32 @@ class TwilioMessenger:
         )
 
 
+def twilio_verified(validator: RequestValidator | None, call: WebhookCall) -> dict[str, str]:
+    """The fields of a webhook call that Twilio has signed. Raises ForgedError."""
+    if validator is None:
+        raise ForgedError("no Twilio credentials are set")
+    signature = call.headers.get("x-twilio-signature", "")
+    try:
+        body = call.body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise ForgedError("not UTF-8") from error
+    if "bodySHA256=" in call.url:
+        # JSON bodies are signed by their hash in the address.
+        if not signature or not validator.validate(call.url, body, signature):
+            raise ForgedError("wrong signature")
+        try:
+            fields = json.loads(body)
+        except ValueError as error:
+            raise ForgedError("signed, but no JSON") from error
+        if not isinstance(fields, dict):
+            raise ForgedError("signed, but no fields")
+        return {str(name): str(value) for name, value in fields.items()}
+    fields = dict(parse_qsl(body, keep_blank_values=True))
+    if not signature or not validator.validate(call.url, fields, signature):
+        raise ForgedError("wrong signature")
+    return fields
+
+
 def _since(row: Any, since: datetime) -> bool:
     return row.date_created is None or row.date_created >= since
 
@@ -298,13 +300,13 @@ def _failure(code: object) -> Failure:
     return _FAILURES.get(str(code or ""), Failure.REFUSED)
 
 
-def _explained(error: Exception) -> ProviderError:
+def twilio_explained(error: Exception) -> ProviderError:
     """An SDK's exception with its retry truth."""
     if isinstance(error, TwilioRestException):
         # 4xx: Twilio read it and said no. The text is Twilio's; its `uri` would hold our account.
         said = f"Twilio error {error.code or error.status}: {str(error.msg)[:300]}"
         return ProviderError(said, failure=_failure(error.code))
-    if isinstance(error, _FailedError):
+    if isinstance(error, TwilioFailedError):
         said = "is out of reach" if error.certain else "lost its answer"
         return ProviderError(f"Twilio {said}: {error}", error.certain, outcome_unknown=not error.certain)
     # An answer that is no JSON came from something between us and Twilio.

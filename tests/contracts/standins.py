@@ -127,6 +127,78 @@ class TwilioStandIn(StandIn):
         return 200, {}, json.dumps(page)
 
 
+class TwilioCallsStandIn(TwilioStandIn):
+    """https://www.twilio.com/docs/voice/api/call-resource; a row's `status` is what the telephone does, set by the test."""
+
+    def _call(self, row: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "sid": row["sid"],
+            "account_sid": ACCOUNT_SID,
+            "to": row["To"],
+            "from": row["From"],
+            "status": row.get("status", "queued"),
+            "direction": "outbound-api",
+            "date_created": row["at"],
+            "date_updated": row["at"],
+            "start_time": None,  # what waits in Twilio's queue has none
+            "end_time": None,
+            "duration": None,
+            "answered_by": None,
+            "parent_call_sid": None,
+            "price": None,
+            "price_unit": "USD",
+            "api_version": "2010-04-01",
+            "uri": f"/2010-04-01/Accounts/{ACCOUNT_SID}/Calls/{row['sid']}.json",
+            "subresource_uris": {},
+        }
+
+    def accept(self, handler: _Handler) -> tuple[int, dict[str, str], str]:
+        if not urlsplit(handler.path).path.endswith("/Calls.json"):
+            return super().accept(handler)
+        if self._denied(handler):
+            return 401, {}, _twilio_error(20003, "Authenticate", 401)
+        pairs = parse_qsl(handler.body.decode(), keep_blank_values=True)
+        row: dict[str, Any] = dict(pairs)
+        row["events"] = [value for name, value in pairs if name == "StatusCallbackEvent"]
+        if row["To"] == "+15005550001":  # Twilio's own magic number
+            return 400, {}, _twilio_error(21217, "Phone number does not appear to be valid", 400)
+        if not row.get("Url") and not row.get("Twiml"):
+            return 400, {}, _twilio_error(21205, "Url parameter is required.", 400)
+        with self.lock:
+            row["sid"] = f"CA{len(self.accepted):032x}"
+            row["at"] = format_datetime(datetime.now(UTC))
+            self.accepted.append(row)
+        return 201, {}, json.dumps(self._call(row))
+
+    def listing(self, handler: _Handler) -> tuple[int, dict[str, str], str]:
+        parts = urlsplit(handler.path)
+        if "/Calls" not in parts.path:
+            return super().listing(handler)
+        if self._denied(handler):
+            return 401, {}, _twilio_error(20003, "Authenticate", 401)
+        if "/Calls/" in parts.path:
+            sid = parts.path.rpartition("/")[2].removesuffix(".json")
+            found = [row for row in self.accepted if row["sid"] == sid]
+            if not found:
+                return 404, {}, _twilio_error(20404, "The requested resource was not found", 404)
+            return 200, {}, json.dumps(self._call(found[0]))
+        wanted = parse_qs(parts.query)
+        rows = [
+            self._call(row)
+            for row in reversed(self.accepted)
+            if all(row[name] == wanted[name][0] for name in ("To", "From") if name in wanted)
+        ]
+        page = {
+            "calls": rows,
+            "page": 0,
+            "page_size": 50,
+            "next_page_uri": None,
+            "start": 0,
+            "end": len(rows),
+        }
+        return 200, {}, json.dumps(page)
+
+
 class SendgridStandIn(StandIn):
     """https://www.twilio.com/docs/sendgrid/api-reference/mail-send/mail-send"""
 

@@ -1,0 +1,1 @@
+"""Who rings somebody's telephone: one file a provider."""
