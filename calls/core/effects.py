@@ -131,7 +131,8 @@ class Order(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit(Effect):
-    """One exchange, to be written in one transaction. ``customer_turn`` 0: the agent spoke unasked."""
+    """One exchange, to be written in one transaction. ``customer_turn`` 0: the agent spoke unasked. ``told`` are keys of
+    orders whose failure these words tell."""
 
     customer_turn: int
     customer_text: str
@@ -143,6 +144,7 @@ class Commit(Effect):
     orders: tuple[Order, ...] = ()
     sentiment: float = 0.0
     spoken: bool = True
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core import listening, speaking, streaming
 from calls.core.deadlines import deadlines, next_deadline
+from calls.core.flows.failing import failure_untold
 from calls.core.known import Facts
 from calls.core.playbook import Playbook
 from calls.core.standing import Out
@@ -259,6 +260,9 @@ def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
     )  # one deed keeps the name under which it was shown first
     known = "simulated" if event.simulated and event.status in {"sent", "delivered"} else event.status
     receipts = MappingProxyType({**dialogue.receipts, event.key: known})
+    failures = dialogue.failures
+    if event.failure and event.status == "failed":
+        failures = MappingProxyType({**failures, event.key: event.failure})
     out.append(
         fx.Tell(
             message={
@@ -271,10 +275,11 @@ def _receipt(state: CallState, event: ev.Receipt, out: Out) -> CallState:
             }
         )
     )
-    state = replace(
-        state, dialogue=replace(dialogue, receipts=receipts, shown={**dialogue.shown, event.key: label})
-    )
-    if event.status == "failed" and event.key in dialogue.labels and not dialogue.followup:
+    shown = {**dialogue.shown, event.key: label}
+    state = replace(state, dialogue=replace(dialogue, receipts=receipts, shown=shown, failures=failures))
+    if event.status == "failed" and failure_untold(replace(state.dialogue, asked="")) == event.key:
+        if dialogue.followup and dialogue.followup != event.key:
+            return state  # one after the other
         state = replace(state, dialogue=replace(state.dialogue, followup=event.key))
         if state.phase is Phase.LISTENING and state.ear is None:
             return replace(state, followup_at=state.at)

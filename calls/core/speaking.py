@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from calls.core import effects as fx
 from calls.core.decision import Line
+from calls.core.flows.failing import failure_untold
 from calls.core.sentences import split
 from calls.core.standing import Out, conclude, release, revoke, stand
 from calls.core.state import CallState, Dialogue, Held, Mouth, Phase, Plan
@@ -162,6 +163,8 @@ def finish(state: CallState, out: Out) -> CallState:
         return close(state, mouth.plan.ends, out)
     pace = state.playbook.pace
     dialogue = state.dialogue
+    if not dialogue.followup:
+        dialogue = replace(dialogue, followup=failure_untold(dialogue))
     held = tuple(
         replace(one, release_at=state.at + pace.hold_after_readback) if one.release_at is None else one
         for one in dialogue.held

@@ -28,13 +28,15 @@ def stand(state: CallState, out: Out) -> CallState:
     plan, ear = mouth.plan, mouth.answers
     release(plan.release, out)
     revoke(plan.revoke, out)
-    out.append(_commit(mouth, plan, ear.proposal if ear is not None else None, state.at))
+    told = tuple(key for key in plan.dialogue.told if key not in state.dialogue.told)
+    out.append(replace(_commit(mouth, plan, ear.proposal if ear is not None else None, state.at), told=told))
     out += [_card_closed(key) for order in plan.orders for key in _replaced(order)]
     out += [_card(order, state.playbook) for order in plan.orders if order.hold or order.kind in _SHOWN]
     if plan.ask:
         out.append(fx.Tell(message={"type": "ask", "input": plan.ask, "label": plan.question}))
     # News of earlier deeds may have come since the plan was made.
-    dialogue = replace(plan.dialogue, receipts=state.dialogue.receipts, shown=state.dialogue.shown)
+    news = state.dialogue
+    dialogue = replace(plan.dialogue, receipts=news.receipts, shown=news.shown, failures=news.failures)
     return replace(
         state,
         mouth=replace(mouth, pending=False, answers=None),

@@ -90,7 +90,8 @@ class Dialogue:
 
     ``wish`` is what the open question is for, ``later`` what waits behind it. ``order``, ``issue``, ``booked`` and
     ``escalation`` are what this call has dealt with so far. ``anger`` counts angry utterances,
-    ``lost`` those in a row that made no sense; ``soothed``: a person was offered for the anger once.
+    ``lost`` those in a row that made no sense; ``soothed``: a person was offered for the anger once. ``failures`` say why a
+    deed failed, by its key, and ``told`` names those that the caller has heard of.
     """
 
     facts: Facts = NOBODY
@@ -106,6 +107,8 @@ class Dialogue:
     receipts: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     labels: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     shown: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    failures: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    told: tuple[str, ...] = ()
     unanswered: str = ""
     sent: int = 0
     later: tuple[Wish, ...] = ()

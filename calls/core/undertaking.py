@@ -13,6 +13,7 @@ from typing import Final
 
 from calls.core.decision import CHANNEL_OF
 from calls.core.flows import callbacks, complaints, orders, people, sending
+from calls.core.flows.failing import failure_say
 from calls.core.flows.hints import CALL_ME, WAITING
 from calls.core.flows.order_facts import wants_order_news
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
@@ -90,21 +91,15 @@ def followup_say(dialogue: Dialogue, playbook: Playbook) -> tuple[str, Dialogue]
     key = dialogue.followup
     title, _, channel = dialogue.labels.get(key, "").partition("\n")
     status = dialogue.receipts.get(key, "queued")
-    asked, wish = "anything_else", None
     if not channel:
         words = playbook.say("followup_ticket")
     elif status == "failed":
-        words = playbook.say("followup_failed", document=title, channel=channel)
-        details = MappingProxyType({"reason": "A message could not be delivered", "query": title})
-        asked, wish = (
-            "offer",
-            Wish(kind="escalate_to_human", intent="human_request", about="delivery_failed", details=details),
-        )
+        return failure_say(dialogue, playbook, key)
     else:
         name = f"followup_{status}" if status in {"sent", "delivered"} else "followup_queued"
         words = playbook.say(name, document=title, channel=channel)
-    again = words if asked == "offer" else playbook.say("anything_else")
-    return words, replace(dialogue, followup="", asked=asked, asked_text=again, wish=wish)
+    again = playbook.say("anything_else")
+    return words, replace(dialogue, followup="", asked="anything_else", asked_text=again, wish=None)
 
 
 def waited_say(dialogue: Dialogue, playbook: Playbook) -> tuple[str, Dialogue]:

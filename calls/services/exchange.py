@@ -18,7 +18,14 @@ from calls.core.decision import Passage
 from calls.models import Action, Call, Turn
 from calls.services.undertake import key_scoped, lead_own, order_undertake, recipient_learn
 from escalations.services import escalation_withdraw
-from leads.services import callback_cancel, conversation_log, lead_touch, message_cancel, message_release
+from leads.services import (
+    callback_cancel,
+    conversation_log,
+    failures_told,
+    lead_touch,
+    message_cancel,
+    message_release,
+)
 
 Receipts = list[tuple[str, str, str, str]]
 
@@ -53,6 +60,8 @@ def exchange_commit(*, call_id: uuid.UUID, commit: fx.Commit) -> Receipts:
     for order, action, new in sorted(noted, key=lambda one: bool(one[0].channel)):
         if new:
             order_undertake(call, order, action)
+    if commit.told:
+        failures_told(keys=[key_scoped(call, key) for key in commit.told], now=timezone.now())
     return [(order.key, order.kind, action.status, action.label) for order, action, _new in noted]
 
 
