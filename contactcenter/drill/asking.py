@@ -129,8 +129,8 @@ def rows(_asked: dict[str, Any]) -> dict[str, Any]:
                 {
                     "id": str(callback.id),
                     "status": callback.status,
-                    "error": str(getattr(callback, "error", "")),
-                    "attempts": int(getattr(callback, "attempts", 0)),
+                    "error": callback.error,
+                    "attempts": callback.attempts,
                 },
             )
         )

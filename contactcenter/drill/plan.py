@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -79,10 +79,10 @@ class _Maker:
         }
 
 
-def plan_make(*, actions: int, seed: int, mix: Mapping[str, int] = MIX) -> list[Exchange]:
+def plan_make(*, actions: int, seed: int) -> list[Exchange]:
     """Exchanges that promise exactly ``actions`` things."""
     maker = _Maker(seed=seed)
-    kinds = _kinds(maker.chance, actions, mix)
+    kinds = _kinds(maker.chance, actions)
     exchanges: list[Exchange] = []
     while kinds:
         together = [kinds.pop() for _ in range(min(len(kinds), maker.chance.choice((1, 1, 1, 2, 2, 3))))]
@@ -143,10 +143,10 @@ def request_of(exchange: Exchange, *, due: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _kinds(chance: random.Random, actions: int, mix: Mapping[str, int]) -> list[str]:
+def _kinds(chance: random.Random, actions: int) -> list[str]:
     """``actions`` kinds in the proportions of the mix, every kind at least once where there is room."""
-    kinds = [kind for kind, share in mix.items() for _ in range(max(1, actions * share // 100))][:actions]
-    kinds += chance.choices(list(mix), weights=list(mix.values()), k=actions - len(kinds))
+    kinds = [kind for kind, share in MIX.items() for _ in range(max(1, actions * share // 100))][:actions]
+    kinds += chance.choices(list(MIX), weights=list(MIX.values()), k=actions - len(kinds))
     chance.shuffle(kinds)
     return kinds
 

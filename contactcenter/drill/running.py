@@ -8,20 +8,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import importlib.util
 import random
 import signal
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any, Final
 
 from contactcenter.drill.faults import Fault, Faults
 from contactcenter.drill.judging import Row, Verdict, judge
 from contactcenter.drill.killing import Killer
 from contactcenter.drill.news import Postman
-from contactcenter.drill.plan import MIX, Exchange, Promise, plan_make, request_of
+from contactcenter.drill.plan import Exchange, Promise, plan_make, request_of
 from contactcenter.drill.sendgrid import Sendgrid, arguments_of
 from contactcenter.drill.serving import Server
 from contactcenter.drill.stack import AskerGoneError, Stack
@@ -129,9 +129,7 @@ class Drill:
         began = time.monotonic()
         self.say(f"starting a throwaway copy in {stack.data}")
         await stack.start()
-        dialled = importlib.util.find_spec("leads.services.dialling") is not None
-        mix = {kind: share for kind, share in MIX.items() if dialled or kind != "callback"}
-        exchanges = plan_make(actions=self.options.actions, seed=self.options.seed, mix=mix)
+        exchanges = plan_make(actions=self.options.actions, seed=self.options.seed)
         self.say(
             f"ready after {time.monotonic() - began:.0f} s; {self.options.actions} promises in {len(exchanges)} commits"
         )
@@ -276,6 +274,15 @@ class Drill:
                 effects[promise.key] += 1
         return effects, strangers
 
+    def _lateness(self) -> list[float]:
+        """How many seconds after its time each callback was ordered."""
+        due = {
+            promise.to: dt.datetime.fromisoformat(self.due[promise.key]).timestamp()
+            for promise in self.asked
+            if promise.kind == "callback"
+        }
+        return [call["made"] - due[to] for call in self.twilio.calls if (to := call["fields"]["To"]) in due]
+
     async def _read(self, stack: Stack, request: dict[str, Any]) -> dict[str, Any]:
         for _ in range(60):
             with contextlib.suppress(AskerGoneError):
@@ -291,6 +298,10 @@ class Drill:
             f"promised: {_said(kinds)}; {self.again} commits repeated; retried commits: {_said(self.retried)}"
         )
         self.say(f"killed with -9: {_said(killer.counts)}")
+        if late := self._lateness():
+            self.say(
+                f"callbacks rang {median(late):.1f} s after their time (median), {max(late):.1f} s at most"
+            )
         for name, faults in self.faults.items():
             trouble = {str(fault): times for fault, times in faults.drawn.items() if fault is not Fault.NONE}
             self.say(f"{name} answered {faults.drawn.get(Fault.NONE, 0)} requests, and {_said(trouble)}")
