@@ -16,7 +16,7 @@ from django.db.models.functions import Cast, Concat
 
 from calls.models import Action, Call, CallEvent, Turn
 from escalations.models import Escalation, Ticket
-from leads.models import Callback, Conversation, Delivery, Message, VerificationCode
+from leads.models import Allowance, Callback, Conversation, Delivery, Message, VerificationCode
 from leads.status import Status
 
 DELETE: Final = "delete"
@@ -89,6 +89,7 @@ def _calls(calls: QuerySet[Call]) -> None:
 
 def _messages(messages: QuerySet[Message]) -> None:
     Delivery.objects.filter(message__in=messages).update(raw={}, detail="")
+    Allowance.objects.filter(message__in=messages).update(counted=[])
     messages.update(
         key=_key("id"), to="", subject="", body_text="", body_html="", content={}, error="", lead=None
     )

@@ -16,7 +16,8 @@ from django.utils import timezone
 from calls.models import Call
 from calls.retention import DELETE, MODES, left, over, rows_count, rows_remove
 from contactcenter.locks import round_take
-from leads.models import Consent, DataRemoval, JobRun, Lead, Message, Order, Tally
+from leads.allowed.caps import OUTBOX_SIDE
+from leads.models import Consent, Conversation, DataRemoval, JobRun, Lead, Message, Order, Tally
 from leads.services import job_queue, tallies_forget
 from leads.status import Status
 
@@ -144,13 +145,12 @@ def _by_address(lead: Lead) -> Counter[str]:
         if not address or Lead.objects.filter(**{column: address}).exclude(pk=lead.pk).exists():
             continue
         own = {
-            "conversations": over(whose=Q(lead=None, address=address), before=None)["conversations"]
-            if column == "phone"
-            else None,
+            "conversations": Conversation.objects.filter(lead=None, address=address),
             "messages": Message.objects.filter(lead=None, to__iexact=address),
         }
-        counts += rows_remove({kind: rows for kind, rows in own.items() if rows is not None}, mode=DELETE)
-        counts["tallies"] += Tally.objects.filter(subject=address).delete()[0]
+        counts += rows_remove(own, mode=DELETE)
+        subjects = [f"{side}{address.casefold()}" for side in ("", OUTBOX_SIDE)]
+        counts["tallies"] += Tally.objects.filter(subject__in=subjects).delete()[0]
     return counts
 
 
