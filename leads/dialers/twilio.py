@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import parse_qsl
 
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
@@ -138,7 +138,7 @@ class TwilioDialer:
         client = Client(self._account_sid, self._auth_token, http_client=TwilioHttp(self._base_url))
         try:
             return ask(client)
-        except (TwilioRestException, TwilioFailedError, ValueError) as error:
+        except (TwilioException, TwilioFailedError, ValueError) as error:
             explained = twilio_explained(error)
             code = error.code if isinstance(error, TwilioRestException) else None
             if isinstance(code, int) and code in _FAILURES:

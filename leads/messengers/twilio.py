@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from urllib.parse import parse_qsl, urlencode
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
@@ -179,7 +179,7 @@ class TwilioMessenger:
             fields["status_callback"] = f"{self._status_callback}?{urlencode({MESSAGE_PARAM: message.id})}"
         try:
             made = self._client().messages.create(**fields)
-        except (TwilioRestException, TwilioFailedError, ValueError) as error:
+        except (TwilioException, TwilioFailedError, ValueError) as error:
             raise twilio_explained(error) from error
         return self._sent(made)
 
@@ -189,7 +189,7 @@ class TwilioMessenger:
         try:
             # Newest first. Not by the date it was sent: what waits in Twilio's own queue has none yet.
             rows = self._client().messages.list(to=ends["to"], limit=200)
-        except (TwilioRestException, TwilioFailedError, ValueError) as error:
+        except (TwilioException, TwilioFailedError, ValueError) as error:
             explained = twilio_explained(error)
             # Asking has no effect, so asking again is always allowed.
             raise ProviderError(str(explained), explained.retryable or explained.outcome_unknown) from error
@@ -309,6 +309,10 @@ def twilio_explained(error: Exception) -> ProviderError:
     if isinstance(error, TwilioFailedError):
         said = "is out of reach" if error.certain else "lost its answer"
         return ProviderError(f"Twilio {said}: {error}", error.certain, outcome_unknown=not error.certain)
+    if isinstance(error, TwilioException):
+        # The SDK says no more of a list that it was refused; only lists end like this, and asking has no effect.
+        response = error.args[1] if len(error.args) > 1 else None
+        return ProviderError(f"Twilio refused to list: {_reason(getattr(response, 'text', ''))}")
     # An answer that is no JSON came from something between us and Twilio.
     return ProviderError("Twilio's answer cannot be read", outcome_unknown=True)
 

@@ -393,3 +393,10 @@ def test_a_mail_says_where_answers_go_and_how_to_end_it(sendgrid_standin: Sendgr
     [taken] = sendgrid_standin.accepted
     assert taken["reply_to"] == {"email": "help@example.com", "name": "Help desk"}
     assert taken["headers"] == {"List-Unsubscribe": "<https://voice.example.com/u/x>"}
+
+
+def test_a_list_that_twilio_refuses_is_an_answer_and_not_an_accident(twilio_standin: TwilioStandIn) -> None:
+    twilio_standin.faults.append(Fault(status=401, body='{"code": 20003, "message": "Authenticate"}'))
+    with pytest.raises(ProviderError, match="Authenticate") as caught:
+        twilio(twilio_standin.url).lookup(text(), since=datetime.now(UTC), taken=())
+    assert caught.value.retryable is False
