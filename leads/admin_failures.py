@@ -48,12 +48,12 @@ class StateFilter(admin.SimpleListFilter):
 class UndeliveredAdmin(admin.ModelAdmin):
     """Read, and sent again; never edited."""
 
-    list_display = ("updated_at", "state", "channel", "to", "subject", "why", "attempts", "lead")
+    list_display = ("to", "why", "state", "subject", "updated_at", "channel", "attempts", "lead")
     list_filter = (StateFilter, "failure", "channel", "provider", "template")
     search_fields = ("to", "subject", "provider_id", "lead__name", "lead__id", "call_id")
     list_select_related = ("lead",)
     ordering = ("-updated_at",)
-    actions: ClassVar = ["send_again"]
+    actions = ("send_again",)
     inlines: ClassVar = [News]
     change_form_template = "admin/leads/undelivered/change_form.html"
     fields = readonly_fields = (
@@ -74,6 +74,11 @@ class UndeliveredAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Undelivered]:
         return super().get_queryset(request).filter(status__in=[status.value for status in _STATES])
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {"title": "What did not arrive", **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

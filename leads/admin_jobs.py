@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Avg, Count, QuerySet
@@ -40,11 +40,11 @@ class Seen:
 
 @admin.register(JobRun)
 class JobRunAdmin(Seen, admin.ModelAdmin):
-    list_display = ("work", "row", "condition", "queued_at", "started_at", "took", "tries", "error")
+    list_display = ("work", "condition", "took", "error", "row", "queued_at", "started_at", "tries")
     list_filter = ("state", TaskFilter)
     search_fields = ("row", "error")
     ordering = ("-queued_at",)
-    actions: ClassVar = ["run_again"]
+    actions = ("run_again",)
     change_list_template = "admin/leads/jobrun/change_list.html"
     fields = readonly_fields = (
         "work",
@@ -87,7 +87,9 @@ class JobRunAdmin(Seen, admin.ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "work": work_now()})
+        return super().changelist_view(
+            request, {**(extra_context or {}), "work": work_now(), "title": "Background work"}
+        )
 
 
 @admin.register(DataRemoval)
@@ -135,6 +137,7 @@ def work_now(*, now: Any = None) -> dict[str, Any]:
         .annotate(number=Count("id"))
     }
     return {
+        "columns": ("Work", "Queued", "Running", "Failed", "Done", "Took, on average today"),
         "jobs": jobs,
         "messages": {status: waiting.get(status, 0) for status in ("held", "queued", "sending")},
         "failed": Message.objects.filter(status__in=[Status.FAILED, Status.UNKNOWN]).count(),

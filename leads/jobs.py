@@ -39,7 +39,7 @@ def jobs_watch() -> None:
 
 
 def _published(sender: str | None = None, body: Any = None, **_: Any) -> None:
-    if sender in JOBS and isinstance(body, tuple):
+    if sender is not None and sender in JOBS and isinstance(body, tuple):
         job_seen_queued(task=sender, row=job_row(body[0]), args=body[0])
 
 

@@ -274,6 +274,10 @@ def test_a_round_outside_a_transaction_is_a_mistake_of_the_program() -> None:
 # ---- a provider that is down
 
 
+#: With a thousand it takes a minute here; then 74 attempts in the hour, and all sent 65 s after its end.
+BACKLOG = 300
+
+
 class Provider:
     """A provider on virtual time: down until ``back``; it counts who asks when."""
 
@@ -303,7 +307,7 @@ def test_a_provider_down_for_an_hour_loses_nothing_and_is_not_flooded_on_return(
         Message(
             key=f"k{number}", lead=first.lead, channel="sms", to=first.to, body_text="Hello", created_at=began
         )
-        for number in range(999)
+        for number in range(BACKLOG - 1)
     ]
     Message.objects.bulk_create(rows)
     Message.objects.filter(id=first.id).update(rung_at=None)
@@ -324,7 +328,7 @@ def test_a_provider_down_for_an_hour_loses_nothing_and_is_not_flooded_on_return(
     assert set(Message.objects.values_list("status", flat=True)) == {Status.SENT}
     during = [moment for moment in provider.asked if moment < provider.back]
     # The first minutes find out that it is down; then a handful a minute is enough.
-    assert len(during) < 500
+    assert len(during) < 200
     after = [moment for moment in provider.asked if moment >= provider.back]
     busiest = max(after.count(moment) for moment in set(after))
     assert busiest <= 200  # in five seconds
