@@ -33,7 +33,7 @@ def failures_sweep() -> None:
     callback_tasks_open()
 
 
-@shared_task(name=ANALYSE, ignore_result=True)
+@shared_task(name=ANALYSE, ignore_result=True, soft_time_limit=50, time_limit=60)
 def call_analyse(call_id: str) -> None:
     """Work out what a finished call amounts to."""
     call_analysis_write(call_id=call_id)

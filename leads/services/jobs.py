@@ -26,6 +26,8 @@ UNDER_WAY: Final = (JobRun.State.QUEUED, JobRun.State.RUNNING)
 RING_AGAIN: Final = timedelta(seconds=20)
 #: The longest a task may take (see the time limits), and a little: after that nobody works on it any more.
 LOST_AFTER: Final = timedelta(minutes=28)
+#: Of tasks with a limit of their own that is shorter.
+SHORT: Final = {"calls.tasks.call_analyse": timedelta(seconds=70)}
 #: A worker that dies takes no count with it: after so many beginnings the job is at fault.
 TRIES: Final = 5
 #: What failed by accident (a database that restarts) is tried again so often without a person.
@@ -119,7 +121,10 @@ def jobs_sweep(*, now: datetime | None = None) -> int:
     with transaction.atomic():
         if not round_take("jobs"):
             return 0
-        lost = JobRun.objects.filter(state=JobRun.State.RUNNING, started_at__lt=now - LOST_AFTER)
+        late = Q(started_at__lt=now - LOST_AFTER)
+        for task, after in SHORT.items():
+            late |= Q(task=task, started_at__lt=now - after)
+        lost = JobRun.objects.filter(late, state=JobRun.State.RUNNING)
         lost.filter(tries__gte=TRIES).update(state=JobRun.State.FAILED, finished_at=now, error="WorkerLost")
         lost.filter(tries__lt=TRIES).update(state=JobRun.State.QUEUED, rung_at=None)
         waiting = JobRun.objects.filter(state=JobRun.State.QUEUED).filter(

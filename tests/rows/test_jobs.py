@@ -18,7 +18,7 @@ from calls.models import Call
 from leads import jobs
 from leads.models import JobRun
 from leads.services import job_begin, job_end, job_queue, job_run_again, jobs_sweep
-from leads.services.jobs import KEPT, LOST_AFTER, RING_AGAIN, TRIED_AGAIN, TRIES
+from leads.services.jobs import KEPT, LOST_AFTER, RING_AGAIN, SHORT, TRIED_AGAIN, TRIES
 from tests.rows.conftest import Talking
 
 pytestmark = pytest.mark.django_db
@@ -76,10 +76,17 @@ def test_a_killed_worker_leaves_a_job_that_is_rung_for_again(bells: list[Any]) -
     began = timezone.now()
     job_queue(task=TASK, row="1", now=began)
     job_begin(task=TASK, row="1", args=["1"], now=began)
-    assert jobs_sweep(now=began + LOST_AFTER) == 0  # it may still be at it
-    assert jobs_sweep(now=began + LOST_AFTER + timedelta(seconds=1)) == 1
+    assert jobs_sweep(now=began + SHORT[TASK]) == 0  # it may still be at it
+    assert jobs_sweep(now=began + SHORT[TASK] + timedelta(seconds=1)) == 1
     assert bells == [(TASK, ["1"])]
     assert JobRun.objects.get().state == "queued"
+
+
+def test_a_long_job_is_left_in_peace_for_as_long_as_it_may_take(bells: list[Any]) -> None:
+    began = timezone.now()
+    job_begin(task="knowledge.tasks.document_index", row="1:1", args=[1, 1], now=began)
+    assert jobs_sweep(now=began + LOST_AFTER) == 0
+    assert jobs_sweep(now=began + LOST_AFTER + timedelta(seconds=1)) == 1
 
 
 def test_a_job_that_kills_its_workers_is_given_up_and_shown(bells: list[Any]) -> None:
