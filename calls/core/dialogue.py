@@ -18,7 +18,7 @@ from typing import Final
 from calls.core.answers import answer_taken, goodbye
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
-from calls.core.flows.hints import CALL_ME, DONE, DROPS, NO_MORE, OPENING, OTHER_TIMES
+from calls.core.flows.hints import CALL_ME, DONE, DROPS, NO_MORE, OPENING, OTHER_TIMES, THANKS
 from calls.core.flows.order_facts import asks_about_order, wants_certainty
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
@@ -36,7 +36,6 @@ _ELSE: Final = re.compile(r"\b(?:else|other|more|further)\b", re.IGNORECASE)
 _LOOSE: Final = frozenset(
     {"schedule_callback", "cancel_callback", "lookup_order"}
 )  # what "call" alone may be taken for
-_THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|thx|cheers|ta)\b", re.IGNORECASE)
 _FEW: Final = 4  # words: "withdraw it" is no complaint
 _GREETED: Final = 2  # turns: the greeting, and what the caller says to it
 _ANGRY: Final = -0.5
@@ -145,7 +144,7 @@ def _done(say: Say) -> Plan | None:
     passing = proposal.intent in {"small_talk", "out_of_scope", "goodbye"} and not proposal.answer
     if say.turn <= _GREETED or say.dialogue.asked not in NOTHING_OPEN or not passing:
         return None
-    if proposal.correction and not _THANKS.search(say.words):
+    if proposal.correction and not THANKS.search(say.words):
         return None
     declines = proposal.reply == "no" and not say.dialogue.held and _declines(say)
     done = declines or DONE.search(say.words)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from calls.core.known import Facts
+from tests.core.desk import CATALOG, NOW, Desk, callback, where_is_it, yes
 from tests.core.talk import proposal, question
-from tests.core.test_flows import CATALOG, Desk, callback, where_is_it
 
 
 def said(desk: Desk) -> str:
@@ -97,3 +98,18 @@ def test_what_is_wished_beside_a_refusal_is_the_answer() -> None:
     assert [(order.kind, order.to) for order in desk.plan.orders if order.to] == [  # type: ignore[union-attr]
         ("send_email", "jane@example.com")
     ]
+
+
+def test_a_time_that_has_gone_by_while_the_number_was_given_is_asked_for_again() -> None:
+    desk = Desk(facts=Facts()).says("call me today at 2:05 pm please", callback)
+    assert desk.asked == "phone" and desk.did == []
+    desk.known = replace(desk.known, now=desk.known.now + dt.timedelta(minutes=20))
+    desk.says("98450 12345")
+    desk.says("yes", yes)
+    assert "schedule_callback" not in [order.kind for order in desk.orders]
+    assert desk.asked == "callback_time"
+
+
+def test_now_is_a_minute_from_now_when_the_words_are_said() -> None:
+    desk = Desk().says("call me right now", callback)
+    assert desk.order("schedule_callback").slots["due"] > NOW.isoformat()
