@@ -135,7 +135,22 @@ def _dropped(say: Say) -> Plan | None:
         return None
     wish = wish_of(say)
     short = len(say.words.split()) <= _FEW
-    return taken_back(say) if sounds or wish is None or wish.kind in _LOOSE or short else None
+    if not (sounds or wish is None or wish.kind in _LOOSE or short):
+        return None
+    return _and_also(say, taken_back(say))
+
+
+def _and_also(say: Say, plan: Plan) -> Plan:
+    """ "Cancel the call and e-mail me the policy instead": what is wished beside what was taken back."""
+    also = say.proposal.also
+    if also is None:
+        return plan
+    beside = replace(say, proposal=also, dialogue=replace(plan.dialogue, asked="", asked_text="", wish=None))
+    wish = wish_of(beside)
+    if wish is None or wish.kind in _LOOSE:
+        return plan
+    first = replace(plan, sentences=plan.sentences[:1])  # not "anything else?" before what else there is
+    return joined(first, carry_on(beside, wish))
 
 
 def _done(say: Say) -> Plan | None:
@@ -165,12 +180,10 @@ def _instead(say: Say) -> Plan:
     """ "Forget it", or "never mind, call me tomorrow": what was open is taken back, and what is wished instead is done."""
     wish = wish_of(say)
     nothing_new = wish is None or (wish.kind == "schedule_callback" and not callbacks.is_given(say, wish))
-    if nothing_new or wish is None or wish.kind == "cancel_callback":
-        return (
-            taken_back(say)
-            if nothing_new or wish is None
-            else carry_on(replace(say, dialogue=settled(say)), wish)
-        )
+    if nothing_new or wish is None:
+        return _and_also(say, taken_back(say))
+    if wish.kind == "cancel_callback":
+        return _and_also(say, carry_on(replace(say, dialogue=settled(say)), wish))
     back = taken_back(say)
     after = replace(say, dialogue=replace(back.dialogue, asked="", asked_text="", wish=None))
     plan = carry_on(after, wish)

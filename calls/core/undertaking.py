@@ -55,7 +55,7 @@ def wish_of(say: Say) -> Wish | None:
             issue = say.dialogue.issue
             names_it = not say.proposal.is_question and len(say.words.split()) <= _A_NUMBER
             if issue is not None and not issue.solved and names_it and orders.order_given(say):
-                # "It's ORD98765" belongs to the complaint that is open; "where is ORD98765?" asks anew.
+                # A number alone belongs to the complaint that is open; "where is …?" asks anew.
                 return Wish(kind="create_ticket", intent="complaint", about=issue.kind)
             overdue = issue_read(say.words) in orders.ABOUT_DELIVERY and say.proposal.sentiment < _UNHAPPY
             late = overdue or (say.proposal.sentiment <= _IMPATIENT and bool(WAITING.search(say.words)))

@@ -165,8 +165,6 @@ class OfflineEngine:
 
     def _two(self, request: Request, timer: _Timer) -> Proposal | None:
         """Two wishes in one utterance; None when it holds one."""
-        if wishes.callback_change(request.text) == "cancel":
-            return None
         for first, second in wishes.halves(wishes.unannounced(request.text), asked=request.asked):
             glances = (
                 self._glance(replace(request, text=first)),
@@ -180,6 +178,8 @@ class OfflineEngine:
             other = self._one(
                 replace(request, text=second, asked="", document=one.document or request.document), timer
             )
+            if one.intent in CHANNEL_OF and one.document is None and wording.channel_of(second):
+                continue  # "An e-mail is better. Cancel the call and mail me the catalog": what is sent comes later
             if both_stand(one, other, second):
                 heard = hear(request, self._order_prefix)
                 return replace(

@@ -30,6 +30,7 @@ _NOT_PAST: Final = re.compile(
     r"|i've|'ve) got|got (?:time|it|a)|(?:is|are|would be|i'm|we're|you're) (?:open|closed?)"
     r"|(?:said|told) (?:tomorrow|today)|reach (?:me|us)|(?:at |after |from |before )?(?:my )?work(?! (?:at|from|until"
     r"|till))|works (?:for|best|better|well|fine|great)|shift (?:it|that|this|the call|my call|me)"
+    r"|(?:be|get|getting|being) (?:called|rung|phoned|telephoned|contacted|reached)"
     r"|(?:that|it|what|which|this|time|both|either|one|1) works|if (?:that|it) works|(?:would|will|could"
     r"|can|to) (?:\S+ )?work)(?!\S)"
 )
