@@ -138,3 +138,8 @@ def test_a_ticket_that_may_be_opened_and_not_changed_is_not_changed() -> None:
     known = Desk(playbook=replace(PLAYBOOK, allowed=allowed)).says("my laptop is late", complaint)
     known.says("ORD98765")
     assert "update_ticket" not in {one.kind for one in (*stranger.orders, *known.orders)}
+
+
+def test_an_engine_puts_no_document_of_its_own_into_the_question_for_one() -> None:
+    wish = proposal("send_details_email", entities={"examples": "free money"})
+    assert "free money" not in Desk().says("mail me something", wish).words
