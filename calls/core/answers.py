@@ -11,13 +11,12 @@ from types import MappingProxyType
 from typing import Final
 
 from calls.core.flows import asking, callback_changes, callbacks, complaints, orders, proof, sending
-from calls.core.flows.hints import OPENING, OTHER_TIMES
+from calls.core.flows.hints import OPENING, OTHER_TIMES, THANKS
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, ordered, plan_say, settled
 from calls.core.state import Plan, Wish
 from calls.core.undertaking import carry_on, taken_back, wish_of
 
 _SURE: Final = 0.5
-_THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|cheers)\b", re.IGNORECASE)
 _FIRST: Final = re.compile(r"\b(?:first|before (?:that|you do)|but)\b", re.IGNORECASE)
 # "Yes please, and mail me the terms" agrees to the offer; "yeah, mail me the terms" has found something better.
 _AGREES: Final = re.compile(
@@ -53,7 +52,8 @@ def _asked_slot(say: Say) -> Plan | None:
     if _is_other_wish(say, wish):
         return _meanwhile(say, wish)
     refuses = proposal.reply == "no" and not proposal.answer
-    if proposal.is_question and not refuses and (proposal.answer or proposal.confidence >= _SURE):
+    asks = proposal.is_question and (proposal.answer or proposal.confidence >= _SURE)
+    if not refuses and (asks or OPENING.search(say.words)):
         return _aside(say, wish)
     if proposal.reply == "no" and not proposal.correction and not asking.LACKS.search(say.text):
         if wish.kind == "create_ticket":
@@ -240,7 +240,7 @@ def goodbye(say: Say) -> Plan:
     """The last words; the call ends once they were heard."""
     sorry = say.dialogue.issue is not None
     words = say.phrase("goodbye_sorry" if sorry else "goodbye")
-    if sorry and (say.proposal.thanks or _THANKS.search(say.text)):
+    if sorry and (say.proposal.thanks or THANKS.search(say.text)):
         words = f"{say.phrase('welcome')} {words}"
     return replace(plan_say(say, words, intent="goodbye", dialogue=settled(say)), ends="goodbye")
 

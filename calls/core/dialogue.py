@@ -18,7 +18,7 @@ from typing import Final
 from calls.core.answers import answer_taken, goodbye
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
-from calls.core.flows.hints import CALL_ME, DONE, DROPS, NO_MORE, OPENING, OTHER_TIMES
+from calls.core.flows.hints import CALL_ME, DONE, DROPS, NO_MORE, OPENING, OTHER_TIMES, THANKS
 from calls.core.flows.order_facts import asks_about_order, wants_certainty
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
@@ -36,7 +36,6 @@ _ELSE: Final = re.compile(r"\b(?:else|other|more|further)\b", re.IGNORECASE)
 _LOOSE: Final = frozenset(
     {"schedule_callback", "cancel_callback", "lookup_order"}
 )  # what "call" alone may be taken for
-_THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|thx|cheers|ta)\b", re.IGNORECASE)
 _FEW: Final = 4  # words: "withdraw it" is no complaint
 _GREETED: Final = 2  # turns: the greeting, and what the caller says to it
 _ANGRY: Final = -0.5
@@ -136,7 +135,22 @@ def _dropped(say: Say) -> Plan | None:
         return None
     wish = wish_of(say)
     short = len(say.words.split()) <= _FEW
-    return taken_back(say) if sounds or wish is None or wish.kind in _LOOSE or short else None
+    if not (sounds or wish is None or wish.kind in _LOOSE or short):
+        return None
+    return _and_also(say, taken_back(say))
+
+
+def _and_also(say: Say, plan: Plan) -> Plan:
+    """ "Cancel the call and e-mail me the policy instead": what is wished beside what was taken back."""
+    also = say.proposal.also
+    if also is None:
+        return plan
+    beside = replace(say, proposal=also, dialogue=replace(plan.dialogue, asked="", asked_text="", wish=None))
+    wish = wish_of(beside)
+    if wish is None or wish.kind in _LOOSE:
+        return plan
+    first = replace(plan, sentences=plan.sentences[:1])  # not "anything else?" before what else there is
+    return joined(first, carry_on(beside, wish))
 
 
 def _done(say: Say) -> Plan | None:
@@ -145,7 +159,7 @@ def _done(say: Say) -> Plan | None:
     passing = proposal.intent in {"small_talk", "out_of_scope", "goodbye"} and not proposal.answer
     if say.turn <= _GREETED or say.dialogue.asked not in NOTHING_OPEN or not passing:
         return None
-    if proposal.correction and not _THANKS.search(say.words):
+    if proposal.correction and not THANKS.search(say.words):
         return None
     declines = proposal.reply == "no" and not say.dialogue.held and _declines(say)
     done = declines or DONE.search(say.words)
@@ -166,12 +180,10 @@ def _instead(say: Say) -> Plan:
     """ "Forget it", or "never mind, call me tomorrow": what was open is taken back, and what is wished instead is done."""
     wish = wish_of(say)
     nothing_new = wish is None or (wish.kind == "schedule_callback" and not callbacks.is_given(say, wish))
-    if nothing_new or wish is None or wish.kind == "cancel_callback":
-        return (
-            taken_back(say)
-            if nothing_new or wish is None
-            else carry_on(replace(say, dialogue=settled(say)), wish)
-        )
+    if nothing_new or wish is None:
+        return _and_also(say, taken_back(say))
+    if wish.kind == "cancel_callback":
+        return _and_also(say, carry_on(replace(say, dialogue=settled(say)), wish))
     back = taken_back(say)
     after = replace(say, dialogue=replace(back.dialogue, asked="", asked_text="", wish=None))
     plan = carry_on(after, wish)

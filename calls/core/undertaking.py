@@ -36,7 +36,8 @@ _FLOWS: Final[Mapping[str, Flow]] = MappingProxyType(
     }
 )
 _UNHAPPY: Final = -0.1
-_CROSS: Final = -0.2
+_IMPATIENT: Final = -0.2
+_A_NUMBER: Final = 9  # words that an order's number takes, spoken
 #: A complaint and a person are always taken: what isn't allowed of them is left out inside.
 _ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human"})
 
@@ -53,10 +54,12 @@ def wish_of(say: Say) -> Wish | None:
         case "order_status":
             # "My parcel is late" asks for more than a status.
             issue = say.dialogue.issue
-            if issue is not None and not issue.solved:
+            names_it = not say.proposal.is_question and len(say.words.split()) <= _A_NUMBER
+            if issue is not None and not issue.solved and names_it and orders.order_given(say):
+                # A number alone belongs to the complaint that is open; "where is …?" asks anew.
                 return Wish(kind="create_ticket", intent="complaint", about=issue.kind)
             overdue = issue_read(say.words) in orders.ABOUT_DELIVERY and say.proposal.sentiment < _UNHAPPY
-            late = overdue or (say.proposal.sentiment <= _CROSS and bool(WAITING.search(say.words)))
+            late = overdue or (say.proposal.sentiment <= _IMPATIENT and bool(WAITING.search(say.words)))
             return complaints.complaint_wish(say) if late else orders.order_wish(say)
         case "complaint":
             return complaints.complaint_wish(say)

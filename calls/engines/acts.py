@@ -18,8 +18,9 @@ from typing import Final
 import yaml
 
 from calls.core.decision import ACTS
+from calls.engines import wording
 from calls.engines.classifier import Guess
-from calls.engines.meaning import Heard, Meaning
+from calls.engines.meaning import QUESTIONS, SEND, Heard, Meaning
 from calls.engines.wishes import about_goods
 
 SHIPPED: Final = Path(__file__).parents[1] / "acts.yaml"
@@ -78,6 +79,12 @@ _AGREED: Final = 0.75  # taking a refusal for a consent acts against the caller'
 _SURELY: Final = 0.9
 _CONTRARY: Final = 0.1
 _LIKELY: Final = 0.5
+#: A refusal this likely is not taken for anything else.
+AGAINST: Final = 0.3
+_PLAIN: Final = 0.75
+_WISHES: Final = frozenset(
+    {SEND, *QUESTIONS, "human_request", "order_status", "callback_request", "complaint"}
+)
 _CHANGED: Final = 0.6
 _AGAIN: Final = 0.6
 _BRIEF: Final = 12  # words
@@ -113,3 +120,21 @@ def by_act(heard: Heard) -> Meaning | None:
             note="takes a wish back",
         )
     return None
+
+
+def is_doubtful(heard: Heard, meaning: Meaning) -> bool:
+    """Did a rule go by a few of the words only: a farewell without a goodbye, an answer to an offer with more to it?"""
+    farewell = meaning.intent == "goodbye" and not wording.has_bye(heard.text)
+    answers = heard.request.asked == "offer" and bool(heard.reply.value and heard.reply.rest)
+    return farewell or answers
+
+
+def belies(heard: Heard, guess: Guess) -> bool:
+    """Do doubtful words say otherwise as a whole? "Need a call back … well, not today" is no farewell, "oh please, I wouldn't
+    want to trouble anybody" no consent, "no worries, connect me" no refusal."""
+    if heard.request.asked == "offer" and heard.reply.value == "yes":
+        against = heard.sounds("refuse", "take_back")
+        return against >= AGAINST or against > heard.sounds("accept")
+    if heard.request.asked == "offer" and heard.reply.value == "no":
+        return heard.sounds("accept") + guess.probabilities.get("human_request", 0.0) >= _PLAIN
+    return guess.best in _WISHES and guess.probabilities[guess.best] >= _PLAIN

@@ -29,7 +29,35 @@ _PARTICULAR: Final = re.compile(
 _POINT: Final = re.compile(
     r"\b(?:costs?|prices?|priced|free|fees?|charges?|times?|hours|days|dates?)\b", re.IGNORECASE
 )
-_OWN_DOCUMENT: Final = 0.1
+# "… your refund policy", asked about by its name; the rest may narrow it ("for tablets") or not ("before I buy").
+_WHOLE: Final = re.compile(
+    r"(?:\b(?:what(?:'s| is| are)|how (?:does|do|is)|about|explain|describe|know|understand|go over|through)\s+|^)"
+    r"(?:me\s+)?(?:about\s+)?(?:your|the|this|that)\s+(?P<name>(?:[\w&-]+\s+){1,3}?(?:policy|policies|terms|rules))\b"
+    r"(?P<rest>[^.?!]*)[.?!]*\s*$",
+    re.IGNORECASE,
+)
+_NO_POINT: Final = word_set(
+    "work works working look like exactly before after order buy buying purchase purchasing here generally basically first",
+    "anything something decide commit actually again quickly then call called state states run",
+)
+_OWN_DOCUMENT: Final = 0.15  # at most: when the whole title is among the words asked with
+# What an answer must hold for the question to be answered by it at all.
+_NUMBER: Final = r"(?:\d[\d,.]*|an?|one|two|three|four|five|six|seven|eight|nine|ten|twelve|half)"
+_HOLDS: Final = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(held, re.IGNORECASE))
+    for asked, held in (
+        (
+            r"\bhow (?:long|many (?:days|weeks|months|years|hours)|much time|soon|fast|quickly)\b|\bwithin how many\b",
+            rf"\b{_NUMBER}(?: to {_NUMBER}|[ -]{_NUMBER})?[ -]?(?:business |working |calendar )?"
+            r"(?:minute|hour|day|week|month|year)|\b(?:same|next) day\b|\bat once\b|\bimmediately\b",
+        ),
+        (
+            r"\bhow much\b(?! time)|\bwhat (?:does|do|is|are) .{0,40}(?:cost|price)",
+            r"\d|\bfree\b|\bno (?:charge|fee|cost)",
+        ),
+    )
+)
+_BESIDE_THE_POINT: Final = 0.1
 # A sentence that means nothing without the one before it.
 _LEANS: Final = re.compile(
     r"(?:they|it|this|these|those|both|its|their|otherwise|then|instead)\b", re.IGNORECASE
@@ -171,6 +199,15 @@ def _stem(word: str) -> str:
     return word
 
 
+def the_whole(query: str) -> str:
+    """The question about a document as a whole in its shortest form, whatever stands around it: "if I hate it, what's your
+    refund policy?" asks what the refund policy is. ``query`` itself where it asks for a point."""
+    hit = _WHOLE.search(query)
+    if hit is None or set(content_words(hit.group("rest"))) - _NO_POINT:
+        return query
+    return f"What is your {hit.group('name')}?"
+
+
 def is_general(query: str, title: str) -> bool:
     """Is the question about the document as a whole ("what is your refund policy?") and not about a point in it?"""
     named = {_stem(word) for word in re.findall(r"\w+", title.lower())}
@@ -179,11 +216,14 @@ def is_general(query: str, title: str) -> bool:
 
 
 def _standing(query: str, found: FoundPassage) -> float:
-    """How near a passage is; nearer when its document is named after what is asked about. "Is delivery free?" is for the page
-    on delivery to say, before the one on bulk orders."""
+    """How near a passage is; nearer when its document is named after what is asked about ("is delivery free?" is for the page
+    on delivery to say, not the one on bulk orders), less near when it can't be the answer ("how many days?" without a time)."""
     named = {_stem(word) for word in re.findall(r"\w+", found.document_title.lower())}
-    own = not named.isdisjoint(_stem(word) for word in content_words(query))
-    return found.similarity + (_OWN_DOCUMENT if own else 0.0)
+    named -= {_stem(word) for word in (*_GENERIC, "order", "product")}
+    own = len(named & {_stem(word) for word in content_words(query)}) / max(len(named), 1)
+    said = " ".join(specific([found]))
+    misses = any(asked.search(query) and not held.search(said) for asked, held in _HOLDS)
+    return found.similarity + _OWN_DOCUMENT * own - (_BESIDE_THE_POINT if misses else 0.0)
 
 
 def _is_other_name(query: str, named: FoundDocument | None, document_id: int) -> bool:
@@ -251,6 +291,7 @@ def overview(found: Sequence[FoundPassage]) -> tuple[str, ...]:
 
 
 def _answered(query: str, search: Search, document_for: DocumentFor | None = None) -> Answer:
+    query = the_whole(query)
     found = search(query=query, limit=3)
     passages = tuple(passage_of(item) for item in found)
     clearing = sorted((item for item in found if item.clears), key=lambda item: -_standing(query, item))

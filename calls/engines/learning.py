@@ -16,7 +16,7 @@ import structlog
 from calls.core.decision import CHANNEL_OF
 from calls.engines import wording
 from calls.engines.acts import INTENT_OF, acts_shipped
-from calls.engines.classifier import Classifier, classifier_train
+from calls.engines.classifier import Classifier, Matrix, classifier_train
 from calls.engines.meaning import SEND
 from calls.engines.moods import Moods, moods_train
 from calls.engines.surface import surface
@@ -44,6 +44,7 @@ class Learner:
         self._embedded = embedded
         self._patience = patience
         self._trained: tuple[int | str, Learnt] | None = None
+        self._surfaces: dict[str, Matrix] = {}  # of the examples: nearly all are the same after an edit
         self._training = threading.Lock()
         self._thread: threading.Thread | None = None
 
@@ -103,7 +104,12 @@ class Learner:
         for act, utterances in acts_shipped().items():
             texts += [wording.bare(utterance) for utterance in utterances]
             labels += [act] * len(utterances)
-        seen = np.stack([surface(text) for text in texts])
-        before = self._trained[1].intents if self._trained else None
-        intents = classifier_train(self._embedded(texts), seen, labels, before=before)
-        return Learnt(intents=intents, moods=moods_train(examples, self._embedded))
+        known = self._surfaces
+        self._surfaces = {text: known[text] if text in known else surface(text) for text in texts}
+        seen = np.stack([self._surfaces[text] for text in texts])
+        before = self._trained[1] if self._trained else None
+        intents = classifier_train(
+            self._embedded(texts), seen, labels, before=before.intents if before else None
+        )
+        moods = moods_train(examples, self._embedded, before=before.moods if before else None)
+        return Learnt(intents=intents, moods=moods)

@@ -36,6 +36,7 @@ _ACTION_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "human_request": ("escalate_to_human",),
 }
 PHONE_ASKED: Final = frozenset({"phone", "contact", "whatsapp_number", "sms_number"})
+_WRONG_FOR_SURE: Final = 0.75
 _FAR: Final = (
     0.25  # cosine to the nearest example below which an utterance is like nothing that callers say here
 )
@@ -165,10 +166,13 @@ _ON_FILE: Final = re.compile(
 )
 
 
+_OH: Final = re.compile(r"oh?[,!.]? [a-z]", re.IGNORECASE)  # "Oh, lovely" begins no number
+
+
 def _is_begun(shown: str, text: str) -> bool:
     """Is it the beginning of a number? "The first one" holds a one and is none."""
     digits = sum(char.isdigit() for char in shown)
-    return digits >= 2 or (digits == 1 and len(text.split()) <= 2)
+    return digits >= 2 or (digits == 1 and len(text.split()) <= 2 and not _OH.match(text))
 
 
 def _answers(asked: str, slots: Mapping[str, Any]) -> bool:
@@ -192,6 +196,12 @@ def without_values(heard: Heard) -> str:
     if "phone" in heard.slots or "partial" in heard.slots:
         text = re.sub(r"\+?\d[\d\s,.\-]{3,}\d", " ", text)
     return " ".join(text.split())
+
+
+def _is_ours(heard: Heard) -> bool:
+    """Is what they are unhappy about something of the company's, or are they angry enough to be asked?"""
+    wronged = wording.is_wronged(heard.text) or issue_read(heard.text) != "other"
+    return wronged or heard.sentiment <= -0.5 or bool(heard.slots) or bool(heard.request.asked)
 
 
 def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
@@ -233,6 +243,8 @@ def weighed(guess: Guess, heard: Heard, threshold: float) -> tuple[str, float]:
         and intent in ("out_of_scope", "small_talk", *QUESTIONS)
     ):
         return "complaint", 0.5
+    if intent == "complaint" and confidence < _WRONG_FOR_SURE and not _is_ours(heard):
+        return "small_talk", min(confidence, 0.45)  # the weather, the bus: nothing that a ticket could mend
     far = intent != SEND and guess.nearest < _FAR and confidence < _SURE
     if (far or (intent == "out_of_scope" and confidence < _DOUBT)) and wording.asks_of_us(heard.text):
         return "product_query", min(confidence, 0.5)

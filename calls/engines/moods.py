@@ -47,11 +47,19 @@ def _shipped() -> Mapping[str, tuple[str, ...]]:
     return {mood: tuple(texts) for mood, texts in loaded.items()}
 
 
-def moods_train(examples: Mapping[str, Sequence[str]], embedded: Callable[[Sequence[str]], Matrix]) -> Moods:
-    """Learn from the shipped examples of moods and from those of the intents. ``embedded`` maps n texts to (n, d)."""
+def moods_train(
+    examples: Mapping[str, Sequence[str]],
+    embedded: Callable[[Sequence[str]], Matrix],
+    *,
+    before: Moods | None = None,
+) -> Moods:
+    """Learn from the shipped examples of moods and from those of the intents. ``embedded`` maps n texts to (n, d). ``before``
+    is what was learnt of nearly the same examples: learning goes on from there."""
     pairs = [(text, mood) for mood, texts in _shipped().items() for text in texts]
     pairs += [(text, "neutral") for intent in _NEUTRAL for text in examples.get(intent, ())]
     pairs += [(text, "negative") for text in examples.get("complaint", ())]
     rows = embedded([wording.bare(text) for text, _ in pairs])
     nothing = np.zeros((len(pairs), 0), dtype=np.float32)
-    return Moods(classifier=classifier_train(rows, nothing, [mood for _, mood in pairs]))
+    moods = [mood for _, mood in pairs]
+    known = before.classifier if before is not None else None
+    return Moods(classifier=classifier_train(rows, nothing, moods, before=known))

@@ -18,7 +18,7 @@ import structlog
 from calls.core.completeness import completeness
 from calls.core.decision import CHANNEL_OF, Proposal
 from calls.engines import plainly, wishes, wording
-from calls.engines.acts import INTENT_OF, by_act, parted
+from calls.engines.acts import AGAINST, INTENT_OF, belies, by_act, is_doubtful, parted
 from calls.engines.answering import (
     Answer,
     DocumentFor,
@@ -58,7 +58,6 @@ logger = structlog.get_logger()
 
 T = TypeVar("T")
 DOUBTFUL = 0.75
-_AGAINST = 0.3
 _DEEDS = frozenset({*CHANNEL_OF, *QUESTIONS, "human_request", "order_status"})
 
 
@@ -146,15 +145,15 @@ class OfflineEngine:
     def _one(self, request: Request, timer: _Timer) -> Proposal:
         heard = hear(request, self._order_prefix)
         meaning = by_rule(heard) or self._naming(heard, timer)
-        if meaning is not None and self._belies(heard, meaning):
-            meaning, heard = None, replace(heard, reply=replace(heard.reply, value=""))
+        if meaning is not None and is_doubtful(heard, meaning):
+            guess, acts = self._sounding(without_values(heard), request.asked)
+            if belies(replace(heard, acts=acts), guess):
+                meaning, heard = None, replace(heard, reply=replace(heard.reply, value=""))
         if meaning is None:
-            text = wording.bare(without_values(heard))
-            vector = self._embed([text])[0]
-            learnt = self._learner.learnt()
-            guess, acts = parted(learnt.intents.guess(vector, surface(text)), text, request.asked)
-            sentiment = sentiment_with(heard.sentiment, learnt.moods.of(vector))
-            heard = replace(heard, sentiment=sentiment, acts=acts)
+            words = without_values(heard)
+            guess, acts = self._sounding(words, request.asked)
+            mood = self._learner.learnt().moods.of(self._embed([wording.bare(words)])[0])
+            heard = replace(heard, sentiment=sentiment_with(heard.sentiment, mood), acts=acts)
             meaning = by_act(heard) or self._by_likeness(heard, guess, timer)
         proposal = self._proposal(heard, meaning)
         other = other_channel(heard.text, proposal.intent)
@@ -166,8 +165,6 @@ class OfflineEngine:
 
     def _two(self, request: Request, timer: _Timer) -> Proposal | None:
         """Two wishes in one utterance; None when it holds one."""
-        if wishes.callback_change(request.text) == "cancel":
-            return None
         for first, second in wishes.halves(wishes.unannounced(request.text), asked=request.asked):
             glances = (
                 self._glance(replace(request, text=first)),
@@ -175,12 +172,14 @@ class OfflineEngine:
             )
             if not beside_each_other(*glances, asked=request.asked):
                 continue
-            if request.asked == "offer" and self._leaning(request.text)[1].get("refuse", 0.0) >= _AGAINST:
+            if request.asked == "offer" and self._refused(request):
                 return None  # "Oh please, I'd hate to trouble anybody": a refusal, in two parts
             one = self._one(replace(request, text=first), timer)
             other = self._one(
                 replace(request, text=second, asked="", document=one.document or request.document), timer
             )
+            if one.intent in CHANNEL_OF and one.document is None and wording.channel_of(second):
+                continue  # "An e-mail is better. Cancel the call and mail me the catalog": what is sent comes later
             if both_stand(one, other, second):
                 heard = hear(request, self._order_prefix)
                 return replace(
@@ -192,39 +191,24 @@ class OfflineEngine:
                 )
         return None
 
+    def _refused(self, request: Request) -> bool:
+        _, acts = self._sounding(request.text, request.asked)
+        return acts.get("refuse", 0.0) >= AGAINST
+
     def _glance(self, request: Request) -> tuple[Heard, str, float]:
         """What a part would mean, without asking the documents."""
         heard = hear(request, self._order_prefix)
         ruled = by_rule(heard)
         if ruled is not None:
             return heard, ruled.intent, ruled.confidence
-        text = wording.bare(without_values(heard))
-        guess, _ = parted(self._learner.learnt().intents.guess(self._embed([text])[0], surface(text)), text)
+        guess, _ = self._sounding(without_values(heard), request.asked)
         return heard, *weighed(guess, heard, self._threshold)
 
-    def _belies(self, heard: Heard, meaning: Meaning) -> bool:
-        """Do the words as a whole say otherwise than the few that a rule went by? "Need a call back … well, not today" is no
-        farewell, "oh please, I wouldn't want to trouble anybody" no consent."""
-        farewell = meaning.intent == "goodbye" and not wording.has_bye(heard.text)
-        answers = heard.request.asked == "offer" and bool(heard.reply.rest)
-        if not farewell and not (answers and heard.reply.value):
-            return False
-        guess, acts = self._leaning(heard.text)
-        if answers and heard.reply.value == "yes":
-            against = acts.get("refuse", 0.0) + acts.get("take_back", 0.0)
-            return against >= _AGAINST or against > acts.get("accept", 0.0)
-        if answers and heard.reply.value == "no":
-            return acts.get("accept", 0.0) + guess.probabilities.get("human_request", 0.0) >= DOUBTFUL
-        return (
-            guess.best in {*_DEEDS, SEND, "callback_request", "complaint"}
-            and guess.probabilities[guess.best] >= DOUBTFUL
-        )
-
-    def _leaning(self, words: str) -> tuple[Guess, Mapping[str, float]]:
-        """What ``words`` as a whole sound like, in answer to an offer."""
+    def _sounding(self, words: str, asked: str) -> tuple[Guess, Mapping[str, float]]:
+        """What ``words`` are like among the examples, once ``asked`` was asked: intents, and acts."""
         text = wording.bare(words)
         guess = self._learner.learnt().intents.guess(self._embed([text])[0], surface(text))
-        return parted(guess, text, "offer")
+        return parted(guess, text, asked)
 
     def _naming(self, heard: Heard, timer: _Timer) -> Meaning | None:
         """The answer to "which document?": a few words that name one."""

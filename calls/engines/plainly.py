@@ -63,6 +63,13 @@ _WORDS: Final = tuple(
         (r"\bgo(?:es|ing)? off\b|\brun(?:s|ning)? out\b", "expire"),
         (r"\b(?:packs?|packed) (?:up|in)\b|\b(?:dies|died|conks? out|conked out)\b", "breaks"),
         (r"\bhow (?:do|does) (?:returns|the returns) work\b", "how do I return a product"),
+        (
+            r"\b(?:what time|when|(?:un)?till? when|how (?:late|early)|(?:what|which) days)\b.{0,15}"
+            r"\b(?:you|they|it|(?:your )?(?:shops?|stores?|office))\b.{0,15}"
+            r"\b(?:open|close|shut|there|start|finish)(?:s|ing)?\b",
+            r"opening hours, \g<0>",
+        ),
+        (r"\b(?:opening|shop|stores?|business|working) (?:timings?|times)\b", "opening hours"),
         (r"\b(?:deal|story|score|situation) (?:with|on|about)\b", "policy for"),
     )
 )

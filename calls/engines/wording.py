@@ -7,6 +7,7 @@ among them.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -246,9 +247,12 @@ def channel_of(text: str) -> str:
     return "whatsapp" if "whatsapp" in names else names[0] if names else ""
 
 
+@lru_cache(maxsize=8192)  # the examples', so that an admin's new one is learnt within a turn
 def cues(text: str) -> NDArray[np.float32]:
-    """Word cues as a small vector beside the embedding."""
-    return np.array([CUE_WEIGHT if pattern.search(text) else 0.0 for pattern in CUES], dtype=np.float32)
+    """Word cues as a small vector beside the embedding. Shared: nobody may write into it."""
+    found = np.array([CUE_WEIGHT if pattern.search(text) else 0.0 for pattern in CUES], dtype=np.float32)
+    found.flags.writeable = False
+    return found
 
 
 def bare(text: str) -> str:

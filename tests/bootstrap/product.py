@@ -15,7 +15,7 @@ from contactcenter.bootstrap.command import NOT_FOR_TESTS
 from contactcenter.bootstrap.process import PORTS, port_pick
 from contactcenter.env import ROOT
 
-READY_SECONDS = 120.0
+READY_SECONDS = 400.0
 
 
 def environment(**more: str) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from calls.core.known import Facts
+from tests.core.desk import CATALOG, NOW, PLAYBOOK, Desk, callback, complaint, where_is_it, yes
 from tests.core.talk import proposal, question
-from tests.core.test_flows import CATALOG, Desk, callback, where_is_it
 
 
 def said(desk: Desk) -> str:
@@ -97,3 +98,48 @@ def test_what_is_wished_beside_a_refusal_is_the_answer() -> None:
     assert [(order.kind, order.to) for order in desk.plan.orders if order.to] == [  # type: ignore[union-attr]
         ("send_email", "jane@example.com")
     ]
+
+
+def test_a_time_that_has_gone_by_while_the_number_was_given_is_asked_for_again() -> None:
+    desk = Desk(facts=Facts()).says("call me today at 2:05 pm please", callback)
+    assert desk.asked == "phone" and desk.did == []
+    desk.known = replace(desk.known, now=desk.known.now + dt.timedelta(minutes=20))
+    desk.says("98450 12345")
+    desk.says("yes", yes)
+    assert "schedule_callback" not in [order.kind for order in desk.orders]
+    assert desk.asked == "callback_time"
+
+
+def test_now_is_a_minute_from_now_when_the_words_are_said() -> None:
+    desk = Desk().says("call me right now", callback)
+    assert desk.order("schedule_callback").slots["due"] > NOW.isoformat()
+
+
+def test_what_is_wished_instead_of_a_call_that_is_called_off_is_done_too() -> None:
+    mail = proposal("send_details_email", words="email me your catalog", document=CATALOG)
+    instead = proposal("callback_request", words="Cancel the call", also=mail, entities={"change": "cancel"})
+    desk = booked().says("Cancel the call and email me your catalog", instead)
+    assert desk.did[:2] == ["cancel_callback", "send_email"]
+    assert "anything else" not in said(desk)
+
+
+def test_who_likes_to_be_called_back_at_a_time_is_not_asked_for_one() -> None:
+    for words in ("I'd like to be called back tomorrow at 2 pm", "could I get rung tomorrow at 2 pm?"):
+        desk = Desk().says(words, callback)
+        assert "T14:00" in str(desk.order("schedule_callback").slots["due"]), words
+
+
+def test_a_ticket_that_may_be_opened_and_not_changed_is_not_changed() -> None:
+    allowed = PLAYBOOK.allowed - {"update_ticket"}
+    stranger = Desk(facts=Facts(), playbook=replace(PLAYBOOK, allowed=allowed))
+    stranger.says("the keyboard that I got is broken", proposal("complaint", sentiment=-0.4))
+    assert stranger.did == ["create_ticket"]
+    stranger.says("it was ORD11111").says("you can call me on 98450 12345")
+    known = Desk(playbook=replace(PLAYBOOK, allowed=allowed)).says("my laptop is late", complaint)
+    known.says("ORD98765")
+    assert "update_ticket" not in {one.kind for one in (*stranger.orders, *known.orders)}
+
+
+def test_an_engine_puts_no_document_of_its_own_into_the_question_for_one() -> None:
+    wish = proposal("send_details_email", entities={"examples": "free money"})
+    assert "free money" not in Desk().says("mail me something", wish).words

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from calls.core.decision import ACTIONS, INTENTS, DocumentRef, Proposal
 from calls.core.known import CallbackFact, Facts
 from calls.core.slots import email_read, phone_read
+from tests.core.desk import CATALOG, JANE, LAPTOP, NOW, PLAYBOOK, Desk
 from tests.core.talk import POLICY
-from tests.core.test_flows import CATALOG, JANE, LAPTOP, NOW, PLAYBOOK, Desk
 
 SAID = (
     "tomorrow at ten", "yesterday at ten", "at 3 a.m.", "no wait, eleven", "tomorrow",

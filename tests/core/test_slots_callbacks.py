@@ -8,8 +8,8 @@ import datetime as dt
 import pytest
 
 from calls.core.known import CallbackFact, Facts, Known
+from tests.core.desk import JANE, NOW, Desk
 from tests.core.talk import proposal
-from tests.core.test_flows import JANE, NOW, Desk
 
 callback = proposal("callback_request")
 TOMORROW = NOW.date() + dt.timedelta(days=1)

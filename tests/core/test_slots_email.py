@@ -161,3 +161,17 @@ def test_words_joined_by_signs_come_back_without_their_sentence(
     figures = {"": "", "eight two": "82", "24": "24", "ninety nine": "99"}[digits]
     signs = {name: char for char, name in SIGNS.items()}
     assert email_read(said, asked=True).value == f"{first}{signs[sign]}{last}{figures}@example.com"
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [
+        ("Letter by letter, it's Z-O-E---L-A-N-E-4-9 at example dot com", "zoe-lane49@example.com"),
+        ("it's z-o-e-dash-l-a-n-e at example dot com", "zoe-lane@example.com"),
+        ("He uses rekha underscore s six one at example dot com", "rekha_s61@example.com"),
+    ],
+)
+def test_a_hyphen_among_spelled_letters_is_one_and_a_verb_before_them_none_of_it(
+    words: str, value: str
+) -> None:
+    assert email_read(words, asked=True).value == value

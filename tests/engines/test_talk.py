@@ -327,3 +327,19 @@ def test_charges_and_fees_are_searched_for_as_costs() -> None:
     assert asked_plainly("what are your delivery charges") == "what are your delivery cost"
     assert asked_plainly("do you charge anything for shipping?") == "does it cost for shipping?"
     assert asked_plainly("I was charged a fee twice") == "I was charged a fee twice"
+
+
+def test_the_weather_is_no_complaint_and_a_broken_screen_is_one(engine: OfflineEngine) -> None:
+    for words in (
+        "It is very hot in our place these days.",
+        "Well I never. My grandchildren won't believe it.",
+    ):
+        assert engine.propose(Request(text=words)).intent != "complaint", words
+    for words in ("The screen of my new tablet is cracked.", "My order still hasn't come, this is a joke."):
+        assert engine.propose(Request(text=words)).intent == "complaint", words
+
+
+def test_oh_before_other_words_is_no_digit_of_the_number_that_follows(engine: OfflineEngine) -> None:
+    words = "Oh lovely. So, my WhatsApp is nine seven three one eight nine one four zero nine"
+    meant = engine.propose(Request(text=words, asked="phone"))
+    assert meant.also is None and meant.words in ("", words)

@@ -10,8 +10,8 @@ import pytest
 from calls.core.decision import ACTIONS, Proposal
 from calls.core.known import CallbackFact
 from calls.rules.shipped import action_notes, phrases_shipped
+from tests.core.desk import CATALOG, JANE, NOW, PLAYBOOK, Desk
 from tests.core.talk import POLICY, proposal
-from tests.core.test_flows import CATALOG, JANE, NOW, PLAYBOOK, Desk
 
 WISHES: dict[str, tuple[str, Proposal]] = {
     "send_email": ("email me the refund policy", proposal("send_details_email", document=POLICY)),

@@ -40,7 +40,7 @@ def ask(
     misses = say.dialogue.misses + 1 if again else 0
     if misses >= TRIES:
         return gave_up(say, wish)
-    examples = str(say.proposal.entities.get("examples") or say.phrase("document_examples"))
+    examples = say.phrase("document_examples")  # not what an engine calls so: it would be said
     words = say.phrase(
         phrase or (f"again_{slot}" if again else f"ask_{slot}"), examples=examples, **variables
     )

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from calls.core.flows import asking
+from calls.core.flows.hints import CALLED_OFF, INSTEAD_OF_IT, OPENING
 from calls.core.flows.proof import prove
 from calls.core.flows.saying import Say, key_fresh, order, ordered, plan_say, settled
 from calls.core.known import CallbackFact
@@ -18,40 +19,13 @@ from calls.core.state import Booked, Held, Plan, Wish
 
 SLOT: Final = "callback_time"
 _CHANGES: Final = 0.15
+_JUST_NOW: Final = dt.timedelta(minutes=1)
 _PLAIN: Final = Wish(kind="schedule_callback", intent="callback_request", about="callback")
 _DAY: Final = re.compile(
     r"\b(?:day after tomorrow|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b", re.IGNORECASE
 )
 _INSTEAD: Final = re.compile(
     r"\b(?:instead|rather|not free|can'?t make|supposed to|move|push|postpone|reschedul\w*|change|shift|earlier|later)\b",
-    re.IGNORECASE,
-)
-#: "No more callback needed", "they needn't": what is arranged is off, in words that name no deed.
-OFF: Final = re.compile(
-    r"\b(?:take|cross|strike|scratch) me off\b|\bcall (?:it|that|this|the call) off\b"
-    r"|\b(?:(?:they|you|he|she|it|we|somebody|someone) (?:needn'?t|need not|(?:don'?t|do not|doesn'?t) (?:have|need) to)"
-    r"|(?:nobody|no-?one) needs? to)(?: (?:bother|call|phone|ring|do (?:it|that|so)|be)(?: me)?)?"
-    r"(?= (?:now|any ?more|any longer|after all|then)\b|\s*[,.;!?]|\s*$)"
-    r"|\bno (?:more |further |longer )?(?:a )?(?:call(?:[\s-]?back)?s?|phone ?calls?) (?:is |are |will be )?"
-    r"(?:needed|required|necessary|wanted)\b"
-    r"|\b(?:call(?:[\s-]?back)?|phone ?call)\b[^,.;!?]{0,40} (?:(?:is |'s |will be )?(?:not|no longer|no more)|isn'?t)"
-    r" (?:needed|required|necessary|wanted)\b"
-    r"|\b(?:won'?t|don'?t|do not|will not|no longer) (?:be )?(?:need|needing|want|require)"
-    r"(?: (?:a|the|that|this|your|any|my)){0,2}(?: more)? (?:call(?:[\s-]?back)?|phone ?call)\b"
-    r"|, ?(?:please )?(?:don'?t|do not|dont)(?: bother)?\s*[.!]*$",
-    re.IGNORECASE,
-)
-_WISHED: Final = re.compile(
-    r"\b(?:call|ring|phone|try|contact|reach) (?:me|us)\b(?! (?:off|any ?more|again))|\b(?:instead|rather|but|move|make it)\b",
-    re.IGNORECASE,
-)
-#: "Until what time are you there?" is no time, whatever part of the day it names.
-_ASKS_HOURS: Final = re.compile(
-    r"\b(?:what time|when|how (?:late|early|long)|(?:what|which) (?:hours|days)|till when|until when"
-    r"|from when|since when)\b.{0,30}"
-    r"\b(?:you|your|they|it|office|shop|store|somebody|someone|anybody|anyone)\b.{0,25}"
-    r"\b(?:open\w*|clos\w+|shut\w*|there|available|around|start\w*|finish\w*|in the office|at work|on duty|work(?:ing)?)\b"
-    r"|\b(?:opening|business|working|office|shop|store|your|call(?:ing)?|support) (?:hours|timings?|times)\b",
     re.IGNORECASE,
 )
 ABOUT_CALL: Final = re.compile(r"\bcall(?:ing|ed)?[\s-]?(?:back|me)?\b|\bring me\b", re.IGNORECASE)
@@ -79,8 +53,6 @@ def schedule(say: Say, wish: Wish) -> Plan:
         return prove(say, wish)
     wish = _with_number(say, wish)
     when = moment_of(say, wish)
-    if say.dialogue.asked == SLOT and not when.status and asks_hours(say):
-        return _tell_first(say, wish)
     if when.status == "fixed" and when.value is not None:
         wish = replace(wish, due=when.value, day=when.value.date())
     elif when.status:
@@ -132,25 +104,11 @@ def cancel(say: Say, wish: Wish) -> Plan:
 def is_off(say: Say) -> bool:
     """Do the words call off what is arranged, with nothing wished in its place?"""
     ahead = coming(say)
-    off = OFF.search(say.words) if ahead else None
-    if off is None or _WISHED.search(say.words, off.end()):
+    off = CALLED_OFF.search(say.words) if ahead else None
+    if off is None or INSTEAD_OF_IT.search(say.words, off.end()):
         return False
     when = when_read(say.words, now=say.known.now, hours=say.playbook.hours)
     return when.status != "fixed" or when.value in {one.due for one in ahead}
-
-
-def asks_hours(say: Say) -> bool:
-    return bool(_ASKS_HOURS.search(say.words))
-
-
-def _tell_first(say: Say, wish: Wish) -> Plan:
-    """When somebody is there, and the time again: asked about while a time for the call is."""
-    told = tell_hours(say).words
-    question = say.dialogue.asked_text or say.phrase("ask_callback_time")
-    dialogue = replace(say.dialogue, asked=SLOT, asked_text=question, wish=wish)
-    return plan_say(
-        say, f"{told} {question}", intent=wish.intent, clarify=question, missing=(SLOT,), dialogue=dialogue
-    )
 
 
 def other_than(when: When, before: dt.datetime) -> When:
@@ -190,9 +148,12 @@ def book(say: Say, wish: Wish) -> Plan:
     """Arrange it: what is said of it, its row, and its confirmation; one from before is moved."""
     assert wish.due is not None
     due, now = wish.due.astimezone(say.playbook.hours.tz), say.known.now
-    soonest = (now + dt.timedelta(minutes=1)).replace(second=0, microsecond=0).astimezone(due.tzinfo)
-    if due <= now and say.playbook.hours.is_open(soonest):
-        due = soonest  # "now" is ahead of the words that arrange it
+    if due <= now:
+        # "Now" has gone by when the words that arrange it are said; any other moment that has is asked for again.
+        soonest = (now + dt.timedelta(minutes=1)).replace(second=0, microsecond=0).astimezone(due.tzinfo)
+        if now - due > _JUST_NOW or not say.playbook.hours.is_open(soonest):
+            return ask_time(say, replace(wish, due=None), When(status="past"))
+        due = soonest
     own = say.dialogue.facts.phone if say.verified else ""
     given = wish.phone != own
     before = coming(say)
@@ -340,7 +301,7 @@ def moment_of(say: Say, wish: Wish) -> When:
         day=day,
         part=wish.part,
     )
-    if when.status not in {"", "fixed"} and asks_hours(say):
+    if when.status not in {"", "fixed"} and OPENING.search(say.words):
         return When()
     return other_than(when, ahead[0].due) if ahead else when
 

@@ -160,7 +160,7 @@ def _answer(say: Say, wish: Wish, fact: OrderFact) -> Plan:
     resolution = resolution_of(say, fact) if solved else ""
     actions: tuple[str, ...] = ("lookup_order", *(one.kind for one in news))
     orders = [lookup_order(fact), *news]
-    if "create_ticket" in say.playbook.allowed:
+    if "update_ticket" in say.playbook.allowed:
         actions = ("lookup_order", *(one.kind for one in news), "update_ticket")
         orders.append(
             order(
@@ -193,7 +193,7 @@ def _claimed(say: Say, wish: Wish) -> Plan:
     plan = _for_a_person(
         say, replace(wish, order_id=given.value), prefix="", entities={"order_id": given.value}
     )
-    if issue is None or "create_ticket" not in say.playbook.allowed:
+    if issue is None or "update_ticket" not in say.playbook.allowed:
         return plan
     note = order(
         f"update_ticket|{given.value}|claimed",
@@ -220,6 +220,8 @@ def reachable(say: Say, wish: Wish) -> Plan | None:
         return None
     known = replace(wish, details=MappingProxyType({**wish.details, "contact": value.value}))
     plan = _for_a_person(say, known, prefix=say.phrase("thanks"), entities={"issue_type": wish.about})
+    if "update_ticket" not in say.playbook.allowed:
+        return plan
     note = order(
         f"update_ticket|contact|{value.value}",
         "update_ticket",
@@ -259,7 +261,7 @@ def _for_a_person(
         entities={"issue_type": wish.about, **(entities or {})},
     )
     fact = say.dialogue.order
-    if issue is None or "create_ticket" not in say.playbook.allowed or fact is None:
+    if issue is None or "update_ticket" not in say.playbook.allowed or fact is None:
         return plan
     note = order(
         f"update_ticket|{fact.order_id}|open",

@@ -17,18 +17,42 @@ DROPS: Final = re.compile(
     r"|take (?:it|that|me) (?:back|off)|leave it|let'?s not|changed my mind|rather not|unbook|delete (?:it|that|the))\b",
     re.IGNORECASE,
 )
+#: "No more callback needed", "they needn't": what is arranged is off, in words that name no deed.
+CALLED_OFF: Final = re.compile(
+    r"\b(?:take|cross|strike|scratch) me off\b|\bcall (?:it|that|this|the call) off\b"
+    r"|\b(?:(?:they|you|he|she|it|we|somebody|someone) (?:needn'?t|need not|(?:don'?t|do not|doesn'?t) (?:have|need) to)"
+    r"|(?:nobody|no-?one) needs? to)(?: (?:bother|call|phone|ring|do (?:it|that|so)|be)(?: me)?)?"
+    r"(?= (?:now|any ?more|any longer|after all|then)\b|\s*[,.;!?]|\s*$)"
+    r"|\bno (?:more |further |longer )?(?:a )?(?:call(?:[\s-]?back)?s?|phone ?calls?) (?:is |are |will be )?"
+    r"(?:needed|required|necessary|wanted)\b"
+    r"|\b(?:call(?:[\s-]?back)?|phone ?call)\b[^,.;!?]{0,40} (?:(?:is |'s |will be )?(?:not|no longer|no more)|isn'?t)"
+    r" (?:needed|required|necessary|wanted)\b"
+    r"|\b(?:won'?t|don'?t|do not|will not|no longer) (?:be )?(?:need|needing|want|require)"
+    r"(?: (?:a|the|that|this|your|any|my)){0,2}(?: more)? (?:call(?:[\s-]?back)?|phone ?call)\b"
+    r"|, ?(?:please )?(?:don'?t|do not|dont)(?: bother)?\s*[.!]*$",
+    re.IGNORECASE,
+)
+#: Something is wished in its place.
+INSTEAD_OF_IT: Final = re.compile(
+    r"\b(?:call|ring|phone|try|contact|reach) (?:me|us)\b(?! (?:off|any ?more|again))|\b(?:instead|rather|but|move|make it)\b",
+    re.IGNORECASE,
+)
 #: Times in these words are somebody else's: the shop's, or a parcel's.
 OTHER_TIMES: Final = re.compile(
     r"\b(?:open(?:s|ing)?|clos(?:e|es|ing)|hours|deliver\w*|arriv\w*|ship\w*|order|parcel|package|refund\w*)\b",
     re.IGNORECASE,
 )
-#: "When are you open?"
+#: "When are you open?" "Until what time are you there?" is no time, whatever part of the day it names.
 OPENING: Final = re.compile(
-    r"\b(?:(?:are|when|what time|till when|until when|how late|how long)\b.{0,25}\b(?:you|your|the shop|the store|it)\b.{0,25}"
-    r"\b(?:open|close|closed|closing|opening|available|there)"
-    r"|(?:opening|business|working|office|shop|stores?) (?:hours|times?|timings?))\b",
+    r"\b(?:are|when|what time|how (?:late|early|long)|(?:what|which) (?:hours|days)|(?:un)?till when|from when|since when)\b"
+    r".{0,30}"
+    r"\b(?:you|your|they|it|office|shop|store|somebody|someone|anybody|anyone)\b.{0,25}"
+    r"\b(?:open\w*|clos\w+|shut\w*|there|available|around|start\w*|finish\w*|in the office|at work|on duty|work(?:ing)?)\b"
+    r"|\b(?:opening|business|working|office|shop|stores?|your|call(?:ing)?|support) (?:hours|timings?|times?)\b",
     re.IGNORECASE,
 )
+#: Thanks, which often say that there is no more.
+THANKS: Final = re.compile(r"\b(?:thank(?:s| you)|thx|cheers|ta)\b", re.IGNORECASE)
 #: Nothing more is wanted, said in the many ways of people who are done.
 DONE: Final = re.compile(
     r"\b(?:that'?(?:s| is| will be| would be|ll be| does) (?:all|it|me|everything|about it|the lot|that|fine then)"

@@ -236,6 +236,12 @@ def _spoken(text: str, asked: bool) -> Reading:
     return best
 
 
+# "J-A-N-E---D-O-E": a recogniser writes a hyphen between spelled letters, and the one that was said between two more.
+_HYPHEN_SPELLED: Final = re.compile(
+    r"(?:(?<=\b[a-z0-9])|(?<=-[a-z0-9]))-(?:-|dash|hyphen|minus)-(?=[a-z0-9]\b)", re.IGNORECASE
+)
+
+
 def email_read(text: str, *, asked: bool = False) -> Reading:
     """The e-mail address in ``text``, lower-cased. With ``asked``, half an address reads as unfinished.
 
@@ -246,6 +252,7 @@ def email_read(text: str, *, asked: bool = False) -> Reading:
         value = written[-1].lower()
         if _ADDRESS.fullmatch(value) and ".." not in value:
             return Reading(value=value, display=value, confidence=0.97)
+    text = _HYPHEN_SPELLED.sub(" dash ", text)
     # Corrections: what was said last counts.
     pieces = re.split(
         r"\b(?:no,? wait|no,? sorry|scratch that|i mean|i meant|no,? it'?s)\b", text, flags=re.IGNORECASE

@@ -47,7 +47,7 @@ ORDINARY: Final = word_set(
     "he she him them us what what's how where's why yep yup nope aye alright fine great perfect good thanks thank cheers",
     "carefully slowly again once more only exactly basically simply all lower upper case capital capitals small caps",
     "lowercase uppercase everything looked bought ordered found saw seen met arrived arriving delivered paid waiting stopped",
-    "made done sent sending asked using used works working shop store site website online full whole too",
+    "uses made done sent sending asked using used works working shop store site website online full whole too",
     "destination recipient addressee goes going towards course obviously certainly naturally",
 )
 _ANNOUNCING: Final = word_set("letter letters digit digits number numbers reads ready spells begins starts")

@@ -19,13 +19,13 @@ from calls.core.slots.moments.clocks import clocks_beside, clocks_find
 from calls.core.slots.moments.context import (
     calendar_in,
     meant,
-    noise_hide,
     paired,
     said_of,
     unexplained,
 )
 from calls.core.slots.moments.days import days_after, days_find
 from calls.core.slots.moments.facts import Clock, Day, Fact, Offset, Part, Scan, Soon
+from calls.core.slots.moments.noise import noise_hide
 from calls.core.slots.moments.settle import PARTS, ZONES, common, hours_of, minute_up, moment_of, stretched
 from calls.core.slots.moments.spans import spans_after, spans_answer, spans_find
 from calls.core.slots.moments.words import plain_of
