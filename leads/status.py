@@ -50,7 +50,7 @@ class Failure(StrEnum):
     NOT_CONFIGURED = "not_configured"
     REFUSED = "refused"  # the provider said no for another reason
     EXPIRED = "expired"  # tried until it was too late
-    OVER_LIMIT = "over_limit"  # as much was sent as may be: in this call, to this recipient, today, for the money
+    OVER_LIMIT = "over_limit"  # as much as may be: in this call, to this recipient, today, for the money
     NOT_ALLOWED = "not_allowed"  # a country or a kind of number that nothing is sent to
 
 
