@@ -105,9 +105,7 @@ _BLANK: Final[Mapping[str, Any]] = {
     "calls": _calls,
     "conversations": lambda rows: rows.update(message="", address="", source_id=None, lead=None),
     "messages": _messages,
-    "callbacks": lambda rows: rows.update(
-        key=None, phone="", reason="", error="", provider_id="", lead=None
-    ),
+    "callbacks": lambda rows: rows.update(key=None, phone="", reason="", error="", provider_id="", lead=None),
     "tickets": lambda rows: rows.update(
         key=None, description="", contact="", resolution="", order_id="", lead=None
     ),

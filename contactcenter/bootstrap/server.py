@@ -196,7 +196,16 @@ def worker_programs(place: Place, environ: Mapping[str, str]) -> tuple[Program, 
     quiet_bus = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     worker = [*celery, "worker", "-Q", "messages,indexing", "--concurrency", "2", *quiet_bus, "-l", "INFO"]
     steady = ["--scheduler", "contactcenter.beat:SteadyScheduler"]
-    beat = [*celery, "beat", *steady, "--schedule", str(place.run / "beat-schedule"), "--pidfile=", "-l", "WARNING"]
+    beat = [
+        *celery,
+        "beat",
+        *steady,
+        "--schedule",
+        str(place.run / "beat-schedule"),
+        "--pidfile=",
+        "-l",
+        "WARNING",
+    ]
     return (
         # A task that is cut off is done again: it is acknowledged when it has ended.
         Program(name="worker", argv=tuple(worker), environ=environ, stop_seconds=8),
