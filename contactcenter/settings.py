@@ -138,7 +138,13 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "messages"
-CELERY_TASK_ROUTES = {"knowledge.tasks.*": {"queue": "indexing"}}
+# What somebody waits for at this moment, and the sweeps, must not stand behind a backlog of messages; a worker takes from its
+# queues in turn.
+CELERY_TASK_ROUTES = {
+    "knowledge.tasks.*": {"queue": "indexing"},
+    "leads.tasks.callback_dial": {"queue": "prompt"},
+    "leads.tasks.code_send": {"queue": "prompt"},
+}
 CELERY_TASK_SOFT_TIME_LIMIT = 300
 CELERY_TASK_TIME_LIMIT = 330
 CELERY_TIMEZONE = "UTC"
@@ -147,27 +153,27 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "messages-sweep": {
         "task": "leads.tasks.messages_sweep",
         "schedule": 5.0,
-        "options": {"queue": "messages", "expires": 5},
+        "options": {"queue": "prompt", "expires": 5},
     },
     "callbacks-sweep": {
         "task": "leads.tasks.callbacks_sweep",
         "schedule": 2.0,
-        "options": {"queue": "messages", "expires": 4},
+        "options": {"queue": "prompt", "expires": 4},
     },
     "calls-sweep": {
         "task": "calls.tasks.calls_sweep",
         "schedule": 3.0,
-        "options": {"queue": "messages", "expires": 10},
+        "options": {"queue": "prompt", "expires": 10},
     },
     "failures-sweep": {
         "task": "calls.tasks.failures_sweep",
         "schedule": 5.0,
-        "options": {"queue": "messages", "expires": 5},
+        "options": {"queue": "prompt", "expires": 5},
     },
     "jobs-sweep": {
         "task": "leads.tasks.jobs_sweep",
         "schedule": 10.0,
-        "options": {"queue": "messages", "expires": 10},
+        "options": {"queue": "prompt", "expires": 10},
     },
     "retention-sweep": {
         "task": "calls.tasks.retention_sweep",

@@ -194,7 +194,17 @@ def worker_programs(place: Place, environ: Mapping[str, str]) -> tuple[Program, 
         "-P", "-W", "ignore:::celery.platforms", "-m", "celery", "-A", "contactcenter.celery:app", "--quiet"
     )
     quiet_bus = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    worker = [*celery, "worker", "-Q", "messages,indexing", "--concurrency", "2", *quiet_bus, "-l", "INFO"]
+    worker = [
+        *celery,
+        "worker",
+        "-Q",
+        "prompt,messages,indexing",
+        "--concurrency",
+        "2",
+        *quiet_bus,
+        "-l",
+        "INFO",
+    ]
     steady = ["--scheduler", "contactcenter.beat:SteadyScheduler"]
     beat = [
         *celery,

@@ -35,8 +35,9 @@ class Killer:
         return self._chance.uniform(0.4, 1.6) * mean
 
     def draw(self) -> list[str]:
-        """Who dies next; now and then two at once."""
-        return [self._card() for _ in range(1 if self._chance.random() < 0.85 else 2)]
+        """Who dies next; now and then two at once, and nobody when all are young."""
+        cards = [self._card() for _ in range(1 if self._chance.random() < 0.85 else 2)]
+        return [card for card in cards if card]
 
     def round_is_over(self) -> bool:
         return all(self.counts[kind] for kind in DECK)
@@ -52,7 +53,7 @@ class Killer:
             return True
         return False
 
-    def _card(self) -> str:
+    def _card(self) -> str | None:
         """The next card of whoever has worked for a while; one in ten may die while it starts."""
         if not self._deck:
             self._deck = list(DECK)
@@ -62,7 +63,7 @@ class Killer:
             if reckless or self._age("worker" if kind == "pool" else kind) > self._youth(kind):
                 self._deck.remove(kind)
                 return kind
-        return self._deck.pop()
+        return None
 
     def _youth(self, kind: str) -> float:
         return 3.0 if kind in {"valkey", "postgres"} else self.start_seconds + 6.0

@@ -208,9 +208,8 @@ class Drill:
         while True:
             await asyncio.sleep(killer.pause(KILL_EVERY))
             for kind in killer.draw():
-                while not killer.kill(kind):  # noqa: ASYNC110 - whoever is being started again has no event for us
-                    await asyncio.sleep(0.1)
-                note(f"killed {kind}")
+                if killer.kill(kind):
+                    note(f"killed {kind}")
 
     async def _outage(self) -> None:
         """In a long drill both providers are down for a while, with nothing done meanwhile."""

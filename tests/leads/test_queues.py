@@ -1,0 +1,37 @@
+"""What somebody waits for at this moment does not stand behind what may take its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.conf import settings
+
+from contactcenter.bootstrap.place import Place
+from contactcenter.bootstrap.server import worker_programs
+from leads import doorbell
+
+
+def queue_of(task: str) -> str:
+    return str(current_app.amqp.router.route({}, task)["queue"].name)
+
+
+@pytest.mark.parametrize("task", [doorbell.DIAL, doorbell.SEND_CODE])
+def test_a_backlog_of_messages_does_not_delay_a_call_or_a_code(task: str) -> None:
+    assert queue_of(task) == "prompt"
+    assert queue_of(doorbell.DELIVER) == "messages"
+
+
+def test_a_round_that_is_dropped_when_it_is_late_does_not_wait_behind_a_backlog() -> None:
+    hasty = [entry for entry in settings.CELERY_BEAT_SCHEDULE.values() if entry["options"]["expires"] <= 10]
+    assert hasty
+    assert {entry["options"]["queue"] for entry in hasty} == {"prompt"}
+
+
+def test_a_worker_takes_from_every_queue_that_something_is_put_into(tmp_path: Path) -> None:
+    [worker, _] = worker_programs(Place(tmp_path), {})
+    taken = set(worker.argv[worker.argv.index("-Q") + 1].split(","))
+    used = {entry["options"]["queue"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    used |= {str(route["queue"]) for route in settings.CELERY_TASK_ROUTES.values()}
+    assert used | {settings.CELERY_TASK_DEFAULT_QUEUE} == taken
