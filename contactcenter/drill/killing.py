@@ -16,7 +16,7 @@ from contactcenter.bootstrap.process import mark_of
 from contactcenter.bootstrap.supervisor import Supervisor
 
 #: One round: as often as each stands here.
-DECK = ("worker", "pool", "postgres", "valkey", "worker", "beat", "pool", "asker", "web")
+DECK = ("worker", "pool", "postgres", "valkey", "beat", "asker", "web")
 
 
 class Killer:
@@ -56,7 +56,8 @@ class Killer:
     def _card(self) -> str | None:
         """The next card of whoever has worked for a while; one in ten may die while it starts."""
         if not self._deck:
-            self._deck = list(DECK)
+            missing = [kind for kind in DECK if not self.counts[kind]]
+            self._deck = missing or list(DECK)
             self._chance.shuffle(self._deck)
         reckless = self._chance.random() < 0.1
         for kind in reversed(self._deck):
@@ -66,7 +67,7 @@ class Killer:
         return None
 
     def _youth(self, kind: str) -> float:
-        return 3.0 if kind in {"valkey", "postgres"} else self.start_seconds + 6.0
+        return 3.0 if kind in {"valkey", "postgres"} else 1.5 * self.start_seconds + 8.0
 
     def _age(self, name: str) -> float:
         """Seconds since it was started; 0 when it does not run."""

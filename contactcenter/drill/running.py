@@ -32,7 +32,7 @@ TOKEN: Final = "the drill's token"
 API_KEY: Final = "SG.the-drills-key"
 #: Seconds that a provider is waited for in a drill; 15 in the product. What follows from it is scaled with it.
 PATIENCE: Final = 4.0
-KILL_EVERY: Final = 3.5
+KILL_EVERY: Final = 4.5
 #: Quiet is when nothing has been under way for so long.
 QUIET_SECONDS: Final = 4.0
 #: How long the provider is down in the middle of a long drill.
@@ -144,7 +144,7 @@ class Drill:
                 f"asked for after {time.monotonic() - asking:.0f} s; {_said(killer.counts)} killed so far"
             )
             # The end of a burst is where retries and look-ups are: a few more die there, and each kind once at least.
-            until = min(deadline, time.monotonic() + 20)
+            until = min(deadline, time.monotonic() + 30)
             while not killer.round_is_over() and time.monotonic() < until:
                 await self._read(stack, {"do": "pending"})
                 await asyncio.sleep(0.5)
