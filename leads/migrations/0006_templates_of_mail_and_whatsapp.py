@@ -115,4 +115,3 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('name', 'language'), name='whatsapp_templates_once'),
         ),
     ]
-
