@@ -14,6 +14,8 @@ import jwt
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.bootstrap.product import until
+
 from .calling import Wire, wav
 from .whole import Company, Whole
 
@@ -389,7 +391,9 @@ async def test_hanging_up_at_any_moment_ends_the_call_in_its_row(product: Whole,
         await wire.hangs_up()
     call = product.call_over(ready["call"])
     assert call["end_reason"] == "hangup"
-    assert call["analytics"]["turns"] == len(product.turns(ready["call"]))
+    # What it amounted to is a worker's job, a moment later.
+    until(lambda: product.call(ready["call"])["analytics"], "the call was analysed", 30)
+    assert product.call(ready["call"])["analytics"]["turns"] == len(product.turns(ready["call"]))
 
 
 async def test_a_closed_tab_is_a_caller_who_has_hung_up(product: Whole) -> None:
