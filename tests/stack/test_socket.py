@@ -393,7 +393,8 @@ async def test_hanging_up_at_any_moment_ends_the_call_in_its_row(product: Whole,
     assert call["end_reason"] == "hangup"
     # What it amounted to is a worker's job, a moment later.
     until(lambda: product.call(ready["call"])["analytics"], "the call was analysed", 30)
-    assert product.call(ready["call"])["analytics"]["turns"] == len(product.turns(ready["call"]))
+    call = product.call(ready["call"])
+    assert call["analytics"]["turns"] == len(product.turns(ready["call"]))
 
 
 async def test_a_closed_tab_is_a_caller_who_has_hung_up(product: Whole) -> None:
