@@ -22,7 +22,6 @@ from leads.services.consenting import consent_note, start_note, stop_note
 from leads.services.delivery import (
     message_claim,
     message_deliver,
-    message_resolve,
     message_settle,
     receipt_apply,
 )
@@ -30,6 +29,7 @@ from leads.services.dialling import callback_claim, callback_dial, callback_reso
 from leads.services.failures import failures_seen, failures_told, failures_unseen, message_send_again
 from leads.services.inbound import inbound_receive
 from leads.services.jobs import job_begin, job_end, job_queue, job_run_again, job_seen_queued, jobs_sweep
+from leads.services.lookups import message_resolve
 from leads.services.messages import message_cancel, message_queue, message_release
 from leads.services.people import (
     conversation_claim,

@@ -1,7 +1,7 @@
 """Invariant: a message is handed to a provider at most once for every answer we know.
 
 A worker claims a row with one conditional UPDATE, calls the provider outside any transaction, and settles.
-A claim that died before its answer was recorded is looked up at the provider; where that cannot tell, the
+A claim that died before its answer was recorded is looked up (`lookups`); where the provider cannot tell, the
 message stays `unknown` and is never sent again by itself.
 """
 
@@ -14,22 +14,14 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from django.conf import settings
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from knowledge.selectors import document_file
 from leads.live import receipt_announce
-from leads.media import media_url
 from leads.messengers.base import (
     CONNECT_TIMEOUT,
     READ_TIMEOUT,
-    ApprovedContent,
-    Attachment,
-    Lookup,
-    OutgoingMessage,
     ProviderError,
     Receipt,
     Sent,
@@ -39,11 +31,10 @@ from leads.models import Channel, Conversation, Delivery, Message, OptOut
 from leads.selectors import opted_out
 from leads.services.allowing import claim_allow
 from leads.services.consenting import stop_note, stopped_words
+from leads.services.outgoing import outgoing_make
 from leads.services.pacing import provider_answered, provider_failed, provider_resting
 from leads.services.people import conversation_log
 from leads.status import Failure, Status, status_advance
-from leads.unsubscribing import unsubscribe_headers
-from leads.windows import WINDOW_CLOSED, window_open
 
 log = structlog.get_logger(__name__)
 
@@ -54,8 +45,6 @@ CLAIM_TIMEOUT: Final = timedelta(seconds=4 * (CONNECT_TIMEOUT + READ_TIMEOUT))
 SENT_AGAIN: Final = "again:"
 #: What still fails after this long has failed.
 GIVE_UP_AFTER: Final = timedelta(hours=6)
-#: Neither SendGrid nor Twilio takes a mail or a file larger than this once it is encoded.
-ATTACHMENTS_MAX_BYTES: Final = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +63,7 @@ def message_deliver(*, message_id: UUID | str, now: datetime | None = None) -> S
     if claim is None:
         return None
     try:
-        outgoing = _outgoing(claim.message)
+        outgoing = outgoing_make(claim.message)
         if claim.message.claimed_at is None or timezone.now() - claim.message.claimed_at > CLAIM_TIMEOUT / 2:
             # This process was held up (a machine that slept): soon others take the claim for lost.
             raise ProviderError("the attempt was held up for too long", retryable=True)
@@ -278,133 +267,10 @@ def receipt_apply(*, receipt: Receipt) -> bool:
     return True
 
 
-def message_resolve(*, message_id: UUID | str, now: datetime | None = None) -> Status | None:
-    """Find out what became of an abandoned claim. None when the message is not one.
-
-    Found at the provider: sent. Certainly not there: queued again. The provider cannot tell: `unknown`. The
-    provider is out of reach: left as it is, for the next sweep, until it is given up as `unknown`.
-    """
-    now = now or timezone.now()
-    message = (
-        Message.objects.select_related("lead")
-        .filter(id=message_id, status=Status.SENDING, claimed_at__lt=now - CLAIM_TIMEOUT)
-        .first()
-    )
-    if message is None or message.claimed_at is None:
-        return None
-    claim = Claim(message=message, provider=message.provider, attempt=message.attempts)
-    messenger = messenger_for(message.provider)
-    if not isinstance(messenger, Lookup):
-        return _unresolved(claim, Status.UNKNOWN, "the answer was lost, and the provider has no way to ask")
-    taken = _ids_taken(message)
-    since = message.claimed_at - timedelta(minutes=1)
-    try:
-        found = messenger.lookup(_outgoing(message, with_files=False), since=since, taken=taken)
-    except ProviderError as error:
-        if error.retryable and now < message.claimed_at + GIVE_UP_AFTER:
-            return Status.SENDING
-        return _unresolved(claim, Status.UNKNOWN, str(error))
-    if found is None:
-        return _unresolved(claim, Status.QUEUED, "the provider does not have it: asked again")
-    with transaction.atomic():
-        if not _found_is_ours(message, found, now):
-            return Status.SENDING  # The next sweep asks again.
-        return message_settle(claim=claim, sent=found, now=now)
-
-
-def _found_is_ours(message: Message, found: Sent, now: datetime) -> bool:
-    """Whether what a look-up found can't be another message, alike to the last letter, for the same receiver: one that
-    has been given this very id meanwhile, or one that was asked for a moment ago and waits for its answer."""
-    alike = Message.objects.filter(
-        provider=message.provider, channel=message.channel, to=message.to, body_text=message.body_text
-    )
-    # Locked in one order, so that of two look-ups at once the second sees what the first one took.
-    rows = list(alike.select_for_update(of=("self",)).order_by("id"))
-    others = [row for row in rows if row.id != message.id]
-    asked = [row for row in others if row.status == Status.SENDING and not row.provider_id]
-    return not any(row.provider_id == found.provider_id for row in others) and not any(
-        row.claimed_at is not None and row.claimed_at >= now - CLAIM_TIMEOUT for row in asked
-    )
-
-
-def _unresolved(claim: Claim, status: Status, why: str) -> Status:
-    with transaction.atomic():
-        message = Message.objects.select_for_update().get(id=claim.message.id)
-        if message.status == Status.SENDING and message.attempts == claim.attempt:
-            message.status = status
-            message.error = why[:2000]
-            message.next_attempt_at = None
-            message.rung_at = None
-            message.save()
-            if status is Status.UNKNOWN:
-                receipt_announce(message)
-    log.warning("message_resolved", message=str(message.id), provider=claim.provider, status=message.status)
-    return Status(message.status)
-
-
-def _outgoing(message: Message, *, with_files: bool = True) -> OutgoingMessage:
-    """The message as a provider gets it. Raises ProviderError when a document is gone or too large to
-    travel."""
-    attachments = []
-    for entry in message.attachments if with_files else ():
-        document_id = int(entry["document_id"])
-        try:
-            file = document_file(document_id=document_id)
-        except (ObjectDoesNotExist, OSError) as error:
-            raise ProviderError("the document is no longer there", failure=Failure.NO_DOCUMENT) from error
-        url = media_url(document_id=document_id, message_id=message.id) if settings.PUBLIC_BASE_URL else ""
-        attachments.append(
-            Attachment(file_name=entry["filename"], mime=file.mime, content=file.content, url=url)
-        )
-    if sum(len(attachment.content) for attachment in attachments) > ATTACHMENTS_MAX_BYTES:
-        raise ProviderError("the documents are too large to be sent", failure=Failure.TOO_LONG)
-    return OutgoingMessage(
-        id=str(message.id),
-        channel=message.channel,
-        to=message.to,
-        subject=message.subject,
-        body_text=message.body_text,
-        body_html=message.body_html,
-        attachments=tuple(attachments),
-        headers=unsubscribe_headers(message.id) if message.channel == Channel.EMAIL else {},
-        content=_content(message),
-    )
-
-
-def _content(message: Message) -> ApprovedContent | None:
-    """What WhatsApp lets us say when nobody has written to us within a day; None for a text of our own. Decided for
-    the moment of the claim, so that a look-up asks for what was sent."""
-    if message.channel != Channel.WHATSAPP or message.simulated:
-        return None
-    if window_open(address=message.to, now=message.claimed_at or timezone.now()):
-        return None
-    if not message.content:
-        raise ProviderError(WINDOW_CLOSED, failure=Failure.WINDOW_CLOSED)
-    return ApprovedContent(
-        sid=message.content["sid"],
-        variables=message.content["variables"],
-        text=message.content.get("text", ""),
-    )
-
-
 def _of_old_attempt(message: Message, receipt: Receipt) -> bool:
     return bool(receipt.provider_id) and (
         Delivery.objects.filter(message=message, event_id=f"{SENT_AGAIN}{receipt.provider_id}").exists()
     )
-
-
-def _ids_taken(message: Message) -> frozenset[str]:
-    """Ids at the provider that are other messages, or this one's earlier attempts."""
-    others = (
-        Message.objects.filter(provider=message.provider, channel=message.channel, to=message.to)
-        .exclude(id=message.id)
-        .exclude(provider_id="")
-        .values_list("provider_id", flat=True)
-    )
-    earlier = Delivery.objects.filter(
-        message__channel=message.channel, message__to=message.to, event_id__startswith=SENT_AGAIN
-    ).values_list("event_id", flat=True)
-    return frozenset(others) | {event.removeprefix(SENT_AGAIN) for event in earlier}
 
 
 def _fail(message: Message, why: str, now: datetime, *, failure: Failure = Failure.REFUSED) -> None:
@@ -423,7 +289,6 @@ __all__ = [
     "attempt_delay",
     "message_claim",
     "message_deliver",
-    "message_resolve",
     "message_settle",
     "receipt_apply",
 ]
