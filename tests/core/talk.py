@@ -258,3 +258,12 @@ class Talk:
 
 def _look_up(text: str) -> Proposal:
     return UNDERSTOOD.get(text.lower().strip(), proposal("small_talk"))
+
+
+def greeted(**fields: object) -> Talk:
+    """A call whose greeting was heard."""
+    return Talk(**fields).waits(2_200).hears_all()  # type: ignore[arg-type]
+
+
+def after_policy(**fields: object) -> Talk:
+    return greeted(**fields).caller_says("What is your refund policy?").hears_all()

@@ -7,8 +7,7 @@ import pytest
 from calls.core import effects as fx
 from calls.core import events as ev
 from calls.core.decision import Proposal
-from tests.core.talk import UNDERSTOOD, Talk, proposal
-from tests.core.test_calls import after_policy
+from tests.core.talk import UNDERSTOOD, Talk, after_policy, proposal
 
 MORE = {
     "text it to me": proposal("send_details_sms"),

@@ -1,15 +1,17 @@
-"""Jane, who is real enough to be sent to, Demo, who is not, and a policy document."""
+"""Jane, who is real enough to be sent to, Demo, who is not, a policy document; bells nobody hears, and a mail provider."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from knowledge.models import Chunk, Document
+from leads import doorbell
 from leads.models import Lead, Message
 from leads.services import message_queue
+from tests.contracts.standins import API_KEY, SendgridStandIn, running
 
 POLICY = """# Refund Policy
 
@@ -88,3 +90,25 @@ def queue(jane: Lead, policy: Document) -> Callable[..., Message]:
         return message_queue(**{**asked, **other})
 
     return ask
+
+
+@pytest.fixture
+def bells(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Which bells were rung, in order; no worker hears them."""
+    rung: list[tuple[str, str]] = []
+
+    def ring(task: str, message_id: Any) -> bool:
+        rung.append((task, str(message_id)))
+        return True
+
+    monkeypatch.setattr(doorbell, "ring", ring)
+    return rung
+
+
+@pytest.fixture
+def mailer(settings: Any) -> Iterator[SendgridStandIn]:
+    with running(SendgridStandIn()) as standin:
+        settings.SENDGRID_API_KEY = API_KEY
+        settings.SENDGRID_API_BASE_URL = standin.url
+        settings.EMAIL_FROM = "support@example.com"
+        yield standin

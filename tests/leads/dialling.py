@@ -14,7 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from leads import doorbell
 from leads.models import Callback, Lead
-from leads.services import callback_claim, callback_schedule
+from leads.services import callback_claim, callback_dial, callback_schedule
 from tests.contracts.standins import ACCOUNT_SID, AUTH_TOKEN, TwilioCallsStandIn, running
 
 PHONE = "+919876543210"
@@ -22,6 +22,8 @@ PHONE = "+919876543210"
 NOON = datetime.now(UTC).replace(hour=6, minute=30, second=0, microsecond=0)
 CALLS = "/2010-04-01"
 Post = Callable[..., HttpResponse]
+Due = Callable[..., Callback]
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
 
 
 @pytest.fixture
@@ -86,3 +88,9 @@ def claimed(row: Callback, *, now: datetime = NOON) -> Callback:
     assert callback_claim(callback_id=row.id, now=now) is not None
     row.refresh_from_db()
     return row
+
+
+def dial(row: Callback, *, now: datetime = NOON) -> str | None:
+    status = callback_dial(callback_id=row.id, now=now)
+    row.refresh_from_db()
+    return status

@@ -29,9 +29,17 @@ def test_a_round_that_is_dropped_when_it_is_late_does_not_wait_behind_a_backlog(
     assert {entry["options"]["queue"] for entry in hasty} == {"prompt"}
 
 
+def queues_of(tmp_path: Path, name: str) -> set[str]:
+    [program] = [one for one in worker_programs(Place(tmp_path), {}) if one.name == name]
+    return set(program.argv[program.argv.index("-Q") + 1].split(","))
+
+
+def test_while_a_provider_hangs_and_holds_all_who_mail_somebody_is_free_to_call(tmp_path: Path) -> None:
+    assert queues_of(tmp_path, "prompt") == {queue_of(doorbell.DIAL)} == {"prompt"}
+
+
 def test_a_worker_takes_from_every_queue_that_something_is_put_into(tmp_path: Path) -> None:
-    [worker, _] = worker_programs(Place(tmp_path), {})
-    taken = set(worker.argv[worker.argv.index("-Q") + 1].split(","))
+    taken = queues_of(tmp_path, "worker")
     used = {entry["options"]["queue"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     used |= {str(route["queue"]) for route in settings.CELERY_TASK_ROUTES.values()}
     assert used | {settings.CELERY_TASK_DEFAULT_QUEUE} == taken

@@ -16,8 +16,8 @@ from calls.rules.shipped import action_notes, phrases_shipped
 from calls.rules.versions import rules_ensure, version_restore
 from calls.tokens import caller_token_mint
 from leads.models import Lead
+from tests.live.client import Client
 from tests.live.conftest import lead, runtime, site  # noqa: F401 - fixtures
-from tests.live.test_socket import Client
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

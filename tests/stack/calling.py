@@ -167,3 +167,14 @@ class Wire:
             message = {"type": "pcm", "bytes": len(frame)} if isinstance(frame, bytes) else json.loads(frame)
         self.came.append(message)
         return message
+
+
+async def refused(wire: Wire, **start: Any) -> str:
+    """The code of the error with which a start is refused; the socket closes after it."""
+    await wire.send(type="start", **start)
+    error = await wire.until("error")
+    assert error["message"]
+    assert "Traceback" not in error["message"]
+    closed = await wire.until("close")
+    assert closed["code"] not in {1006, 1011}, "closed on purpose"
+    return str(error["code"])
