@@ -42,12 +42,15 @@ class Hook:
 
     def __init__(self) -> None:
         self.came: list[tuple[str, dict[str, str], bytes]] = []
+        self.more = threading.Condition()
         hook = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                hook.came.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                with hook.more:
+                    hook.came.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+                    hook.more.notify_all()
                 self.send_response(204)
                 self.end_headers()
 
@@ -60,10 +63,9 @@ class Hook:
         ).start()
 
     def wait(self, count: int) -> None:
-        deadline = time.monotonic() + 15
-        while len(self.came) < count:
-            assert time.monotonic() < deadline, f"{len(self.came)} of {count} came"
-            time.sleep(0.02)
+        with self.more:
+            enough = self.more.wait_for(lambda: len(self.came) >= count, timeout=15)
+        assert enough, f"{len(self.came)} of {count} came"
 
 
 @pytest.fixture
