@@ -10,7 +10,7 @@ from celery.signals import setup_logging, worker_process_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contactcenter.settings")
 
-app = Celery("contactcenter")
+app = Celery("contactcenter", amqp="contactcenter.reconnecting:SteadyAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # "Current" is a matter of each thread; requests run in many, and without a default they would ring at amqp://localhost.

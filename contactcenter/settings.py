@@ -117,10 +117,11 @@ CACHES = {
     }
 }
 
-# ---- background work: one worker serves both queues; rows are the truth, so results are not kept
+# ---- background work: a worker for all queues and one for the prompt one; rows are the truth, so results are not kept
 
 CELERY_BROKER_URL = ENV.redis_url
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # once a second, for as long as it takes
 # Well above the longest task. Nothing is scheduled further ahead with an ETA: callbacks are rows with a due time.
 # When the broker is down a doorbell gives up at once (the sweep rings again); its default is to block for 6 s.
 CELERY_BROKER_TRANSPORT_OPTIONS = {

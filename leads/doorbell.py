@@ -21,6 +21,8 @@ RESOLVE = "leads.tasks.message_resolve"
 SEND_CODE = "leads.tasks.code_send"
 DIAL = "leads.tasks.callback_dial"
 LOOK_UP = "leads.tasks.callback_resolve"
+#: These are rung again every round: what nobody heard while no worker ran must not pile up before who comes back.
+EXPIRES_S = {DIAL: 30, LOOK_UP: 30}
 
 
 def ring(task: str, row_id: UUID | int) -> bool:
@@ -29,7 +31,9 @@ def ring(task: str, row_id: UUID | int) -> bool:
     try:
         # No retry here: the caller may be a live turn, and a broker that is down will not be up in half a
         # second.
-        current_app.send_task(task, args=[str(row_id)], retry=False, ignore_result=True)
+        current_app.send_task(
+            task, args=[str(row_id)], retry=False, ignore_result=True, expires=EXPIRES_S.get(task)
+        )
     except (OperationalError, OSError) as error:
         log.warning("doorbell_missed", task=task, row=str(row_id), error=type(error).__name__)
         return False

@@ -85,7 +85,7 @@ async def _serve(env: Env) -> int:
             place.services_file.unlink(missing_ok=True)
             # Callers first: they are told. The worker may still take what those goodbyes asked for.
             await supervisor.stop("web")
-            await asyncio.gather(supervisor.stop("beat"), supervisor.stop("worker"))
+            await asyncio.gather(*map(supervisor.stop, ("beat", "worker", "prompt")))
             await supervisor.stop_all()
             if stop.is_set():
                 say("stopped")
@@ -205,6 +205,20 @@ def worker_programs(place: Place, environ: Mapping[str, str]) -> tuple[Program, 
         "-l",
         "INFO",
     ]
+    # A provider that hangs holds every process that mails; who is to be called back now doesn't wait for it.
+    prompt = [
+        *celery,
+        "worker",
+        "-Q",
+        "prompt",
+        "--concurrency",
+        "2",
+        *quiet_bus,
+        "-l",
+        "INFO",
+        "-n",
+        "prompt@%h",
+    ]
     steady = ["--scheduler", "contactcenter.beat:SteadyScheduler"]
     beat = [
         *celery,
@@ -219,6 +233,7 @@ def worker_programs(place: Place, environ: Mapping[str, str]) -> tuple[Program, 
     return (
         # A task that is cut off is done again: it is acknowledged when it has ended.
         Program(name="worker", argv=tuple(worker), environ=environ, stop_seconds=8),
+        Program(name="prompt", argv=tuple(prompt), environ=environ, stop_seconds=8),
         Program(name="beat", argv=tuple(beat), environ=environ, stop_seconds=3),
     )
 

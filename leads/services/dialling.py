@@ -40,8 +40,9 @@ Status = Callback.Status
 ON_TIME: Final = timedelta(minutes=30)
 #: Whom we are later for than this is not rung out of the blue; a person decides.
 TOO_LATE: Final = timedelta(hours=24)
-#: A bell that was lost (its worker died, the broker was emptied) costs no more than this; one too many finds nothing.
-RING_AGAIN: Final = timedelta(seconds=4)
+#: Less than a round: a bell that was lost (its worker died, the broker was emptied) costs one round, and one too many finds
+#: nothing to claim.
+RING_AGAIN: Final = timedelta(seconds=1.5)
 #: Without news for this long, the provider is asked how a call stands; sooner where it has no way to tell us.
 ASK_AFTER: Final = timedelta(minutes=1)
 ASK_OFTEN: Final = timedelta(seconds=10)

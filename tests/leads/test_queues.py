@@ -43,3 +43,17 @@ def test_a_worker_takes_from_every_queue_that_something_is_put_into(tmp_path: Pa
     used = {entry["options"]["queue"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
     used |= {str(route["queue"]) for route in settings.CELERY_TASK_ROUTES.values()}
     assert used | {settings.CELERY_TASK_DEFAULT_QUEUE} == taken
+
+
+def test_bells_that_are_rung_anew_every_round_do_not_pile_up_while_no_worker_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent: dict[str, float | None] = {}
+    monkeypatch.setattr(
+        type(current_app._get_current_object()),
+        "send_task",
+        lambda _app, task, *, expires, **_: sent.update({task: expires}),
+    )
+    for task in (doorbell.DIAL, doorbell.LOOK_UP, doorbell.DELIVER, doorbell.SEND_CODE):
+        assert doorbell.ring(task, 1)
+    assert sent == {doorbell.DIAL: 30, doorbell.LOOK_UP: 30, doorbell.DELIVER: None, doorbell.SEND_CODE: None}
