@@ -58,6 +58,9 @@ class Faults:
         """While down the provider fails every request before it does anything."""
         self._down = down
 
+    def down(self) -> bool:
+        return self._down
+
     def draw(self, *, effect: bool) -> Weather:
         with self._lock:
             fault = self._fault(EFFECT_RATES if effect else QUESTION_RATES)

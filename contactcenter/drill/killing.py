@@ -16,7 +16,7 @@ from contactcenter.bootstrap.process import mark_of
 from contactcenter.bootstrap.supervisor import Supervisor
 
 #: One round: as often as each stands here.
-DECK = ("worker", "pool", "postgres", "valkey", "beat", "asker", "web")
+DECK = ("worker", "prompt", "pool", "postgres", "valkey", "beat", "asker", "web")
 
 
 class Killer:
@@ -44,7 +44,11 @@ class Killer:
 
     def kill(self, kind: str) -> bool:
         """kill -9. False when there was nobody to kill: it is being started again."""
-        pid = self._child_of("worker") if kind == "pool" else self._pid_of(kind)
+        pid = (
+            self._child_of(self._chance.choice(("worker", "prompt")))
+            if kind == "pool"
+            else self._pid_of(kind)
+        )
         if pid is None:
             return False
         with contextlib.suppress(ProcessLookupError):

@@ -14,12 +14,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any, Final
+from urllib.parse import parse_qs
 
 from contactcenter.drill.faults import Fault, Faults
 from contactcenter.drill.judging import Row, Verdict, judge
 from contactcenter.drill.killing import Killer
+from contactcenter.drill.lateness import Rung, Watch, lateness_said, rungs_of
 from contactcenter.drill.news import Postman
 from contactcenter.drill.plan import Exchange, Promise, plan_make, request_of
 from contactcenter.drill.sendgrid import Sendgrid, arguments_of
@@ -58,6 +59,7 @@ class Outcome:
     verdict: Verdict
     asked: int
     forgeries_taken: int
+    rung: list[Rung]
 
 
 @dataclass
@@ -134,6 +136,8 @@ class Drill:
             f"ready after {time.monotonic() - began:.0f} s; {self.options.actions} promises in {len(exchanges)} commits"
         )
         killer = Killer(stack.supervisor, self.options.seed + 16, start_seconds=stack.start_seconds)
+        watch = Watch(stack.supervisor, stack.start_seconds, self.faults["Twilio"].down)
+        watching = asyncio.create_task(watch.run())
         deadline = began + self.options.seconds_limit
         asking = time.monotonic()
         killing = asyncio.create_task(self._kill(killer, stack.note))
@@ -154,9 +158,13 @@ class Drill:
             await asyncio.gather(killing, outage, return_exceptions=True)
             for faults in self.faults.values():
                 faults.outage(False)
-        left = await self._quiet(stack, deadline=deadline)
-        outcome = await self._judge(stack)
-        self._report(outcome, killer, left=left, seconds=time.monotonic() - began)
+        try:
+            left = await self._quiet(stack, deadline=deadline)
+            outcome = await self._judge(stack)
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+        self._report(outcome, killer, watch, left=left, seconds=time.monotonic() - began)
         return outcome
 
     # --- asking and killing ---------------------------------------------------------------------------------------------
@@ -251,6 +259,7 @@ class Drill:
             verdict=verdict,
             asked=len(self.asked),
             forgeries_taken=self.postman.counts["forgeries taken"],
+            rung=self._rung(found),
         )
 
     def _effects(self, rows: dict[str, Row]) -> tuple[Counter[str], list[str]]:
@@ -273,14 +282,20 @@ class Drill:
                 effects[promise.key] += 1
         return effects, strangers
 
-    def _lateness(self) -> list[float]:
-        """How many seconds after its time each callback was ordered."""
-        due = {
-            promise.to: dt.datetime.fromisoformat(self.due[promise.key]).timestamp()
-            for promise in self.asked
-            if promise.kind == "callback"
-        }
-        return [call["made"] - due[to] for call in self.twilio.calls if (to := call["fields"]["To"]) in due]
+    def _rung(self, rows: dict[str, Row]) -> list[Rung]:
+        """When each callback was due, asked for and ordered, as the stand-in saw it."""
+        promises = {promise.to: promise for promise in self.asked if promise.kind == "callback"}
+        asked = [
+            (at, parse_qs(request.body.decode()).get("To", [""])[0])
+            for at, request in self.servers[0].asked
+            if request.path.endswith("/Calls.json")
+        ]
+        return rungs_of(
+            {to: dt.datetime.fromisoformat(self.due[one.key]).timestamp() for to, one in promises.items()},
+            asked,
+            {call["fields"]["To"]: call["made"] for call in reversed(self.twilio.calls)},
+            {to: rows[one.key].attempts for to, one in promises.items() if one.key in rows},
+        )
 
     async def _read(self, stack: Stack, request: dict[str, Any]) -> dict[str, Any]:
         for _ in range(60):
@@ -291,16 +306,16 @@ class Drill:
             await asyncio.sleep(0.5)
         raise InterruptedDrillError("the database could not be read in the end")
 
-    def _report(self, outcome: Outcome, killer: Killer, *, left: dict[str, int], seconds: float) -> None:
+    def _report(
+        self, outcome: Outcome, killer: Killer, watch: Watch, *, left: dict[str, int], seconds: float
+    ) -> None:
         kinds = Counter(promise.kind for promise in self.asked)
         self.say(
             f"promised: {_said(kinds)}; {self.again} commits repeated; retried commits: {_said(self.retried)}"
         )
         self.say(f"killed with -9: {_said(killer.counts)}")
-        if late := self._lateness():
-            self.say(
-                f"callbacks rang {median(late):.1f} s after their time (median), {max(late):.1f} s at most"
-            )
+        for line in lateness_said(outcome.rung, watch.down):
+            self.say(line)
         for name, faults in self.faults.items():
             trouble = {str(fault): times for fault, times in faults.drawn.items() if fault is not Fault.NONE}
             self.say(f"{name} answered {faults.drawn.get(Fault.NONE, 0)} requests, and {_said(trouble)}")

@@ -6,6 +6,7 @@ import random
 import socket
 import struct
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -49,6 +50,8 @@ class Server:
         self.provider = provider
         self.faults = faults
         self.patience = patience
+        #: Every request for an effect with the moment it came, also those that are refused.
+        self.asked: list[tuple[float, Request]] = []
         handler = type("Handler", (_Handler,), {"server_of": self})
         self._server = _Listener(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -97,6 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
             body=body,
         )
         own = self.server_of
+        if effect:
+            own.asked.append((time.time(), request))
         weather = own.faults.draw(effect=effect)
         # Before the effect as well as after it: a client that dies while it waits may or may not have been served.
         before = weather.latency * random.random()
