@@ -12,7 +12,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from calls.core.known import CallbackFact, Facts, Known, OrderFact
@@ -21,23 +22,38 @@ from calls.engines.base import Request
 from calls.models import Call
 from escalations.selectors import agents_free
 from leads.codes import LENGTH
-from leads.models import Lead
-from leads.selectors import CodePeek, callbacks_of, code_peek, orders_of
+from leads.models import Callback, Lead
+from leads.selectors import CodePeek, callbacks_of, code_peek, orders_of, stops_of
 
 ORDERS: Final = 50
+#: Whom we are later for than this is not rung (:mod:`leads.services.dialling`).
+TOO_LATE: Final = dt.timedelta(hours=24)
 
 
 def known_read(*, call_id: uuid.UUID, request: Request) -> Known:
     """The company's time, and what belongs to the caller: orders and callbacks, and what a code would prove."""
     now = timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE))
     call = (
-        Call.objects.only("lead_id", "verified").annotate(person_free=Exists(agents_free())).get(id=call_id)
+        Call.objects.only("lead_id", "verified")
+        .annotate(
+            person_free=Exists(agents_free()),
+            stopped=ArraySubquery(
+                stops_of(phone=OuterRef("lead__phone"), email=OuterRef("lead__email")).values("channel")
+            ),
+        )
+        .get(id=call_id)
     )
     lead_id = call.lead_id if call.verified else None
     callbacks = tuple(
-        CallbackFact(key=str(one.key), due=one.due_at.astimezone(now.tzinfo), phone=one.phone)
+        CallbackFact(
+            key=str(one.key),
+            due=(one.next_attempt_at or one.due_at).astimezone(now.tzinfo),
+            phone=one.phone,
+            ringing=one.status == Callback.Status.CALLING,
+        )
         for one in callbacks_of(lead_id=lead_id, call_id=call_id)
-        if one.key and one.due_at > now
+        # What is due and not dialled yet, or rang in vain, is still to be taken back.
+        if one.key and (one.next_attempt_at or one.due_at) > now - TOO_LATE
     )
     peek = CodePeek(state="", lead=None)
     if request.asked == "code" and not call.verified:
@@ -52,6 +68,7 @@ def known_read(*, call_id: uuid.UUID, request: Request) -> Known:
         proven=_facts(peek.lead) if peek.lead else None,
         proven_orders=_orders(peek.lead.id if peek.lead else None, now.tzinfo),
         person_free=bool(call.person_free),
+        stopped=tuple(sorted(call.stopped)) if lead_id else (),
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -79,7 +80,7 @@ def orders_of(*, lead_id: str, limit: int = 5) -> Sequence[Order]:
 
 
 def callbacks_of(*, lead_id: str | None, call_id: UUID | None = None) -> Sequence[Callback]:
-    """Callbacks that are still to come, of a lead or made in a call, the next one first."""
+    """Callbacks that are still to come or ringing, of a lead or made in a call, the next one first."""
     own = Q()
     if lead_id is not None:
         own |= Q(lead_id=lead_id)
@@ -87,8 +88,9 @@ def callbacks_of(*, lead_id: str | None, call_id: UUID | None = None) -> Sequenc
         own |= Q(call_id=call_id)
     if not own:
         return []
-    waiting = (Callback.Status.SCHEDULED, Callback.Status.NO_ANSWER)
-    return list(Callback.objects.filter(own, status__in=waiting).order_by("due_at", "id"))
+    status = Callback.Status
+    ahead = (status.SCHEDULED, status.NO_ANSWER, status.CALLING)
+    return list(Callback.objects.filter(own, status__in=ahead).order_by("due_at", "id"))
 
 
 def callback_of_key(*, key: str) -> Callback | None:
@@ -169,6 +171,12 @@ def opted_out(*, channel: str, address: str) -> bool:
     return OptOut.objects.filter(channel=channel, address__iexact=address).exists()
 
 
+def stops_of(*, phone: Any, email: Any) -> QuerySet[OptOut]:
+    """What whoever has this number (E.164) and this address asked for no more of; either may be an expression."""
+    by_telephone = Q(channel__in=(ReachedBy.SMS, ReachedBy.WHATSAPP), address=phone)
+    return OptOut.objects.filter(by_telephone | Q(channel=ReachedBy.EMAIL, address__iexact=email))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedToday:
     """How much of the limits is used: messages by real providers and what they cost, and what stayed in the outbox."""
@@ -195,11 +203,13 @@ def used_today(*, now: datetime, time_zone: str) -> UsedToday:
 def stopped_calls(*, phone: str) -> bool:
     """Whether whoever holds this number (E.164) wants no calls.
 
-    STOP said to a text is said to calls, too. It holds until the lead whose number it is, and who has proven to be that,
-    asks to be called.
+    STOP said to a text is said to calls, too; "stop texting me", said in a call, is about texts. It holds until the lead
+    whose number it is, and who has proven to be that, asks to be called.
     """
     telephone = (ReachedBy.CALL, ReachedBy.SMS, ReachedBy.WHATSAPP)
-    stopped = OptOut.objects.filter(channel__in=telephone, address=phone).aggregate(at=Max("at"))["at"]
+    stops = OptOut.objects.filter(channel__in=telephone, address=phone)
+    stops = stops.exclude(~Q(channel=ReachedBy.CALL), source__startswith="said in call ")
+    stopped = stops.aggregate(at=Max("at"))["at"]
     if stopped is None:
         return False
     asked = Consent.objects.filter(channel=ReachedBy.CALL, address=phone, given=True, at__gt=stopped)

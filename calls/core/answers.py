@@ -10,7 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from calls.core.flows import asking, callback_changes, callbacks, complaints, orders, proof, sending
+from calls.core.flows import asking, callback_changes, callbacks, complaints, orders, proof, sending, stopping
 from calls.core.flows.hints import OPENING, OTHER_TIMES, THANKS
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, ordered, plan_say, settled
 from calls.core.state import Plan, Wish
@@ -59,7 +59,7 @@ def _asked_slot(say: Say) -> Plan | None:
         if wish.kind == "create_ticket":
             return complaints.without_order(say, wish)
         if not any(char.isdigit() for char in say.text):
-            return asking.refused(say, wish)
+            return stopping.refused(say) if wish.kind == stopping.KIND else asking.refused(say, wish)
     return _again(say, wish)
 
 

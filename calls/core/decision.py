@@ -39,6 +39,8 @@ ACTIONS: Final = (
     "check_code",
     "escalate_to_human",
 )
+#: What is undertaken as well, and no admin may forbid.
+ALWAYS: Final = ("stop_messages", "allow_messages")
 CHANNEL_OF: Final[Mapping[str, str]] = MappingProxyType(
     {"send_details_email": "email", "send_details_whatsapp": "whatsapp", "send_details_sms": "sms"}
 )

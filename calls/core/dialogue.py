@@ -17,6 +17,7 @@ from typing import Final
 
 from calls.core.answers import answer_taken, goodbye
 from calls.core.beforehand import done, dropped, foreign, instead, reassured, repeat
+from calls.core.contacting import contact_changed
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
 from calls.core.flows.hints import CALL_ME, DROPS, OPENING
@@ -62,7 +63,7 @@ def plan_answer(
         last_said=last_said,
         known=known,
     )
-    for rule in (repeat, foreign, reassured, sending.correct, callback_changes.correct):
+    for rule in (repeat, foreign, contact_changed, reassured, sending.correct, callback_changes.correct):
         plan = rule(say)
         if plan is not None:
             return plan

@@ -42,11 +42,13 @@ class OrderFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackFact:
-    """A callback that the verified caller (or this call) has coming. ``key`` names it to ``cancel_callback``."""
+    """A callback that the verified caller (or this call) has coming. ``key`` names it to ``cancel_callback``; ``ringing``: its
+    telephone rings, or is being dialled, so that it can't be taken back."""
 
     key: str
     due: dt.datetime
     phone: str
+    ringing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +57,8 @@ class Known:
 
     ``code`` says what the digits of this utterance are worth when a one-time code was asked for: ``right``, ``wrong``,
     ``spent`` (no tries or no time left) or empty when there were none; ``proven`` is who the caller is if they are right.
-    ``person_free`` says whether any colleague could take a call now.
+    ``person_free`` says whether any colleague could take a call now. ``stopped`` are the channels on which the caller has asked
+    for no more messages.
     """
 
     now: dt.datetime = UTC_START
@@ -65,6 +68,7 @@ class Known:
     proven: Facts | None = None
     proven_orders: tuple[OrderFact, ...] = ()
     person_free: bool = True
+    stopped: tuple[str, ...] = ()
 
 
 NOTHING_KNOWN: Final = Known()
@@ -76,11 +80,15 @@ def known_record(known: Known) -> dict[str, Any]:
         "now": _when(known.now),
         "zone": str(known.now.tzinfo),
         "orders": [_order(order) for order in known.orders],
-        "callbacks": [{"key": one.key, "due": _when(one.due), "phone": one.phone} for one in known.callbacks],
+        "callbacks": [
+            {"key": one.key, "due": _when(one.due), "phone": one.phone, "ringing": one.ringing}
+            for one in known.callbacks
+        ],
         "code": known.code,
         "proven": _facts(known.proven),
         "proven_orders": [_order(order) for order in known.proven_orders],
         "person_free": known.person_free,
+        "stopped": list(known.stopped),
     }
 
 
@@ -89,13 +97,19 @@ def known_replay(data: Mapping[str, Any]) -> Known:
         now=_moment(data["now"]) or UTC_START,
         orders=tuple(_order_again(order) for order in data["orders"]),
         callbacks=tuple(
-            CallbackFact(key=one["key"], due=_moment(one["due"]) or UTC_START, phone=one["phone"])
+            CallbackFact(
+                key=one["key"],
+                due=_moment(one["due"]) or UTC_START,
+                phone=one["phone"],
+                ringing=one.get("ringing", False),  # recorded before it was known
+            )
             for one in data["callbacks"]
         ),
         code=data["code"],
         proven=Facts(**data["proven"]) if data["proven"] else None,
         proven_orders=tuple(_order_again(order) for order in data["proven_orders"]),
         person_free=data["person_free"],
+        stopped=tuple(data.get("stopped", ())),
     )
 
 

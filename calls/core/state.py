@@ -91,7 +91,8 @@ class Dialogue:
     ``wish`` is what the open question is for, ``later`` what waits behind it. ``order``, ``issue``, ``booked`` and
     ``escalation`` are what this call has dealt with so far. ``anger`` counts angry utterances,
     ``lost`` those in a row that made no sense; ``soothed``: a person was offered for the anger once. ``failures`` say why a
-    deed failed, by its key, and ``told`` names those that the caller has heard of.
+    deed failed, by its key, and ``told`` names those that the caller has heard of. ``stops`` are the channels that this
+    call has closed (True) or opened again.
     """
 
     facts: Facts = NOBODY
@@ -109,6 +110,7 @@ class Dialogue:
     shown: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     failures: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     told: tuple[str, ...] = ()
+    stops: Mapping[str, bool] = field(default_factory=lambda: _EMPTY)
     unanswered: str = ""
     sent: int = 0
     later: tuple[Wish, ...] = ()

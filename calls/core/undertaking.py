@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import Final
 
 from calls.core.decision import CHANNEL_OF
-from calls.core.flows import callbacks, complaints, orders, people, sending
-from calls.core.flows.failing import failure_say
+from calls.core.flows import callbacks, complaints, orders, people, sending, stopping
+from calls.core.flows.failing import CALL_OFF, failure_say
 from calls.core.flows.hints import CALL_ME, WAITING
 from calls.core.flows.order_facts import wants_order_news
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, settled
@@ -33,13 +33,14 @@ _FLOWS: Final[Mapping[str, Flow]] = MappingProxyType(
         "lookup_order": orders.look_up,
         "create_ticket": complaints.complain,
         "escalate_to_human": people.connect,
+        stopping.KIND: stopping.change,
     }
 )
 _UNHAPPY: Final = -0.1
 _IMPATIENT: Final = -0.2
 _A_NUMBER: Final = 9  # words that an order's number takes, spoken
-#: A complaint and a person are always taken: what isn't allowed of them is left out inside.
-_ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human"})
+#: A complaint and a person are always taken: what isn't allowed of them is left out inside. Nobody forbids to be left alone.
+_ALWAYS: Final = frozenset({"create_ticket", "escalate_to_human", stopping.KIND})
 
 
 def wish_of(say: Say) -> Wish | None:
@@ -94,10 +95,10 @@ def followup_say(dialogue: Dialogue, playbook: Playbook) -> tuple[str, Dialogue]
     key = dialogue.followup
     title, _, channel = dialogue.labels.get(key, "").partition("\n")
     status = dialogue.receipts.get(key, "queued")
+    if status == "failed" and (channel or key.startswith(CALL_OFF)):
+        return failure_say(dialogue, playbook, key)
     if not channel:
         words = playbook.say("followup_ticket")
-    elif status == "failed":
-        return failure_say(dialogue, playbook, key)
     else:
         name = f"followup_{status}" if status in {"sent", "delivered"} else "followup_queued"
         words = playbook.say(name, document=title, channel=channel)

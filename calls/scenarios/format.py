@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
-from calls.core.decision import ACTIONS, INTENTS
+from calls.core.decision import ACTIONS, ALWAYS, INTENTS
 from calls.scenarios.document import Document, Place, document_read, strings
 from calls.scenarios.expecting import pattern_of
 from calls.scenarios.moments import is_moment
@@ -286,7 +286,7 @@ def _references(
 def _actions(document: Document, place: Place, data: Mapping[str, Any]) -> None:
     for name in ("actions", "not_actions"):
         for action in _as_list(data.get(name, [])):
-            if str(action) not in ACTIONS and not REFERENCE.search(str(action)):
+            if str(action) not in (*ACTIONS, *ALWAYS) and not REFERENCE.search(str(action)):
                 document.wrong((*place, name), f"{action!r} is no action; there are {', '.join(ACTIONS)}")
 
 

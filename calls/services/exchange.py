@@ -16,7 +16,7 @@ from django.utils import timezone
 from calls.core import effects as fx
 from calls.core.decision import Passage
 from calls.models import Action, Call, Turn
-from calls.services.undertake import key_scoped, lead_own, order_undertake, recipient_learn
+from calls.services.undertake import is_ringing, key_scoped, lead_own, order_undertake, recipient_learn
 from escalations.services import escalation_withdraw
 from leads.services import (
     callback_cancel,
@@ -62,7 +62,8 @@ def exchange_commit(*, call_id: uuid.UUID, commit: fx.Commit) -> Receipts:
             order_undertake(call, order, action)
     if commit.told:
         failures_told(keys=[key_scoped(call, key) for key in commit.told], now=timezone.now())
-    return [(order.key, order.kind, action.status, action.label) for order, action, _new in noted]
+    receipts = [(order.key, order.kind, action.status, action.label) for order, action, _new in noted]
+    return receipts + [late for order, _action, new in noted if new for late in _too_late(call, order)]
 
 
 @transaction.atomic
@@ -98,6 +99,14 @@ def actions_revoke(*, call_id: uuid.UUID, keys: Sequence[str]) -> None:
             revoked = message_cancel(key=action.key)
         if revoked:
             _status_note(action, "cancelled")
+
+
+def _too_late(call: Call, order: fx.Order) -> Receipts:
+    """The callback that ``order`` moves began to ring after that was promised: it can't be taken back, and they are told."""
+    before = str(order.slots.get("moves") or "")
+    if not before or order.slots.get("ringing") or not is_ringing(call, before):
+        return []
+    return [(f"cancel_callback|{before}", "cancel_callback", "failed", order.label)]
 
 
 def _call_locked(call_id: uuid.UUID) -> Call:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
+from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 
@@ -25,7 +26,8 @@ from escalations.services import (
     ticket_open,
     ticket_update,
 )
-from leads.models import Lead
+from leads.models import Callback, Lead
+from leads.recipients import recipient_normalise
 from leads.selectors import callback_of_key
 from leads.services import (
     callback_cancel,
@@ -40,6 +42,9 @@ from leads.services import (
     lead_next_call,
     lead_touch,
     message_queue,
+    said_in_call,
+    start_note,
+    stop_note,
 )
 
 log = structlog.get_logger(__name__)
@@ -86,6 +91,15 @@ def recipient_learn(call: Call, action: Action) -> None:
 def key_scoped(call: Call, key: str) -> str:
     """``key`` of an order, made unique among calls."""
     return f"{call.id}:{key}"[:200]
+
+
+def is_ringing(call: Call, key: str) -> bool:
+    """Is this callback of the call's, or of its caller's, being dialled, for the last time?"""
+    row = callback_of_key(key=_callback_key(call, key))
+    if row is None or row.status != Callback.Status.CALLING or not row.last_try:
+        return False
+    lead = lead_own(call)
+    return row.call_id == call.id or (lead is not None and row.lead_id == lead.id)
 
 
 # --- one function a kind -------------------------------------------------------------------------------------------------
@@ -140,7 +154,35 @@ def _cancel_callback(call: Call, order: fx.Order, action: Action) -> None:
         lead_id=lead.id if lead else None,
         call_id=call.id,
     )
-    action.callback, action.status = callback, "done" if callback else "failed"
+    # Known to be ringing: all that was promised is that it isn't tried again.
+    spared = bool(order.slots.get("ringing")) and is_ringing(call, str(order.slots.get("callback") or ""))
+    action.callback, action.status = callback, "done" if callback or spared else "failed"
+
+
+def _stop_messages(call: Call, order: fx.Order, action: Action) -> None:
+    _contact(call, order, action, note=stop_note)
+
+
+def _allow_messages(call: Call, order: fx.Order, action: Action) -> None:
+    _contact(call, order, action, note=start_note)
+
+
+def _contact(call: Call, order: fx.Order, action: Action, *, note: Callable[..., bool]) -> None:
+    """The proven caller's own address, as their row has it; nobody says where an order goes."""
+    lead, way = call.lead, str(order.slots["way"])
+    if lead is None or not call.verified:
+        raise LookupError("nobody has proven whose address it is")
+    address = recipient_normalise(
+        lead.email if way == "email" else lead.phone, channel=way, region=settings.DEFAULT_PHONE_REGION
+    )
+    note(
+        channel=way,
+        address=address,
+        source=said_in_call(call.id),
+        lead_id=lead.id,
+        call_id=call.id,
+        turn=action.turn,
+    )
 
 
 def _create_ticket(call: Call, order: fx.Order, action: Action) -> None:
@@ -234,6 +276,8 @@ _HANDLERS: Final[Mapping[str, Callable[[Call, fx.Order, Action], None]]] = Mappi
         "create_ticket": _create_ticket,
         "update_ticket": _update_ticket,
         "escalate_to_human": _escalate,
+        "stop_messages": _stop_messages,
+        "allow_messages": _allow_messages,
         "send_code": _send_code,
         "check_code": _check_code,
     }

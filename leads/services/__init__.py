@@ -18,7 +18,7 @@ from leads.services.called import (
     callbacks_seen,
 )
 from leads.services.codes import code_ask, code_check, code_send, codes_sweep
-from leads.services.consenting import consent_note, start_note, stop_note
+from leads.services.consenting import consent_note, said_in_call, start_note, stop_note
 from leads.services.delivery import (
     message_claim,
     message_deliver,
@@ -93,6 +93,7 @@ __all__ = [
     "message_settle",
     "messages_sweep",
     "receipt_apply",
+    "said_in_call",
     "start_note",
     "stop_note",
     "tallies_forget",

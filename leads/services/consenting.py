@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import structlog
@@ -17,6 +18,8 @@ from leads.models import Channel, Conversation, Message, OptOut
 from leads.models_allowed import Consent, ReachedBy
 from leads.status import UNCLAIMED, Failure, Status
 
+#: Stops that were said to us, word by word: they are about what was named, not about calls as well.
+SAID_IN_CALL: Final = "said in call"
 log = structlog.get_logger(__name__)
 
 
@@ -57,17 +60,27 @@ def consent_note(
     )
 
 
+def said_in_call(call_id: UUID | str) -> str:
+    """The source of what somebody said while they were called or calling."""
+    return f"{SAID_IN_CALL} {call_id}"
+
+
 @transaction.atomic
 def stop_note(
     *,
     channel: str,
     address: str,
-    how: str,
     source: str,
+    how: str = "",
     lead_id: str | None = None,
+    call_id: UUID | str | None = None,
+    turn: int | None = None,
     now: datetime | None = None,
 ) -> bool:
-    """Nothing more on this channel to this address. False when that was so already; the wish is on record all the same."""
+    """Nothing more on this channel to this address. False when that was so already; the wish is on record all the same.
+
+    ``how`` may be left out for what was said or typed in that turn of the call.
+    """
     now = now or timezone.now()
     if OptOut.objects.filter(channel=channel, address__iexact=address).exists():
         new = False
@@ -75,11 +88,19 @@ def stop_note(
         _, new = OptOut.objects.get_or_create(
             channel=channel, address=address[:320], defaults={"source": source[:64], "at": now}
         )
-    consent_note(
-        channel=channel, address=address, given=False, how=how, source=source, lead_id=lead_id, now=now
+    row = consent_note(
+        channel=channel,
+        address=address,
+        given=False,
+        how=how,
+        source=source,
+        lead_id=lead_id,
+        call_id=call_id,
+        turn=turn,
+        now=now,
     )
     _waiting_fail(channel=channel, address=address, now=now)
-    log.info("stop_noted", channel=channel, how=how, new=new)
+    log.info("stop_noted", channel=channel, how=row.how, new=new)
     return new
 
 
@@ -88,17 +109,28 @@ def start_note(
     *,
     channel: str,
     address: str,
-    how: str,
     source: str,
+    how: str = "",
     lead_id: str | None = None,
+    call_id: UUID | str | None = None,
+    turn: int | None = None,
     now: datetime | None = None,
 ) -> bool:
     """Messages may go there again. False when they might anyway: then nothing is noted, since "yes" answers many things."""
     removed, _ = OptOut.objects.filter(channel=channel, address__iexact=address).delete()
     if not removed:
         return False
-    consent_note(channel=channel, address=address, how=how, source=source, lead_id=lead_id, now=now)
-    log.info("start_noted", channel=channel, how=how)
+    row = consent_note(
+        channel=channel,
+        address=address,
+        how=how,
+        source=source,
+        lead_id=lead_id,
+        call_id=call_id,
+        turn=turn,
+        now=now,
+    )
+    log.info("start_noted", channel=channel, how=row.how)
     return True
 
 

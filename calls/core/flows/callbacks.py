@@ -14,6 +14,7 @@ from calls.core.flows.hints import CALLED_OFF, INSTEAD_OF_IT, OPENING
 from calls.core.flows.proof import prove
 from calls.core.flows.saying import Say, key_fresh, order, ordered, plan_say, settled
 from calls.core.known import CallbackFact
+from calls.core.sentences import split
 from calls.core.slots import When, day_say, phone_display, when_read, when_say
 from calls.core.state import Booked, Held, Plan, Wish
 
@@ -78,8 +79,13 @@ def cancel(say: Say, wish: Wish) -> Plan:
     if not ahead:
         words = say.phrase("no_callback")
         return plan_say(say, words, intent="callback_request", dialogue=settled(say, "anything_else"))
-    moment = when_say(ahead[0].due, now=say.known.now)
-    words = say.phrase("callback_cancelled", when=moment)
+    waiting = [one for one in ahead if not one.ringing]
+    parts = [say.phrase("callback_ringing")] if len(waiting) < len(ahead) else []
+    if waiting:
+        moment = when_say(waiting[0].due, now=say.known.now)
+        cancelled = say.phrase("callback_cancelled", when=moment)
+        parts.insert(0, split(cancelled)[0] if parts else cancelled)
+    words = " ".join(parts)
     own = say.dialogue.booked
     revoke = (own.sms,) if own is not None and own.sms in {held.key for held in say.dialogue.held} else ()
     dialogue = replace(
@@ -93,8 +99,9 @@ def cancel(say: Say, wish: Wish) -> Plan:
         order(
             f"cancel_callback|{one.key}",
             "cancel_callback",
-            say.phrase("label_callback_off"),
+            say.phrase("label_callback_last" if one.ringing else "label_callback_off"),
             callback=one.key,
+            ringing="yes" if one.ringing else "",
         )
         for one in ahead
     ]
@@ -167,14 +174,19 @@ def book(say: Say, wish: Wish) -> Plan:
         )
     # A wish for a call is a new one, though it takes the place of one from an earlier call; a change is told as one.
     moved = bool(before) and (booked is not None or bool(wish.change))
+    rings = bool(before) and before[0].ringing
     key = key_fresh(say.dialogue, f"schedule_callback|{due.isoformat()}|{wish.phone}", say.turn)
     moment = when_say(due, now=now)
     sms = key_fresh(say.dialogue, f"send_sms|callback|{due.isoformat()}|{wish.phone}", say.turn)
-    sms = sms if "send_sms" in say.playbook.allowed else ""
+    texts = "send_sms" in say.playbook.allowed and (given or not say.stopped("sms"))
+    sms = sms if texts else ""
     shown = phone_display(wish.phone, region=say.playbook.region)
     old = when_say(before[0].due, now=now) if before else ""
     phrase = "callback_moved" if moved else "callback_booked"
-    if before and not moved and old != moment:
+    if rings:
+        # That telephone can't be stopped any more: this is another call, and the other one is not tried again.
+        words = say.phrase("callback_ringing_moved", when=moment)
+    elif before and not moved and old != moment:
         words = say.phrase("callback_instead", when=moment, before=old)
     elif given:
         words = say.phrase(f"{phrase}_at", when=moment, recipient=shown)
@@ -217,6 +229,7 @@ def book(say: Say, wish: Wish) -> Plan:
             to=wish.phone,
             due=due.isoformat(),
             moves=before[0].key if before else "",
+            ringing="yes" if rings else "",
             recipient=f"{due:%a %d %b, %H:%M %Z} · {shown}",
             reason=wish.about,
             words=str(wish.details.get("words") or ""),
@@ -325,8 +338,15 @@ def coming(say: Say) -> tuple[CallbackFact, ...]:
     booked = say.dialogue.booked
     if booked is None:
         return say.known.callbacks
-    own = CallbackFact(key=booked.key, due=booked.due, phone=booked.phone)
-    return (own, *(one for one in say.known.callbacks if one.key != booked.key and one.due != booked.due))
+    same = [one for one in say.known.callbacks if _is_same(one, booked)]
+    rings = any(one.ringing for one in same)
+    own = CallbackFact(key=booked.key, due=booked.due, phone=booked.phone, ringing=rings)
+    return (own, *(one for one in say.known.callbacks if one not in same))
+
+
+def _is_same(one: CallbackFact, booked: Booked) -> bool:
+    """The row of what this call arranged: its key has the call's before it, and its time may be that of another try."""
+    return one.due == booked.due or one.key == booked.key or one.key.endswith(f":{booked.key}")
 
 
 def _hours_of(say: Say, day: dt.date | None) -> str:

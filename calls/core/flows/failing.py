@@ -20,6 +20,8 @@ _ELSEWHERE: Final = frozenset({"invalid_number", "invalid_address", "unreachable
 _OTHERWISE: Final = MappingProxyType(
     {"window_closed": "failed_window", "opted_out": "failed_stopped", "not_allowed": "failed_not_allowed"}
 )
+#: A callback that was ringing when it was taken back or moved.
+CALL_OFF: Final = "cancel_callback|"
 _OPEN_TO_NEWS: Final = frozenset({"", "anything_else"})
 _INTENT: Final = MappingProxyType({kind: f"send_details_{way}" for way, kind in SEND_ACTION.items()})
 
@@ -32,7 +34,9 @@ def failure_untold(dialogue: Dialogue) -> str:
         (
             key
             for key, status in dialogue.receipts.items()
-            if status == "failed" and key in dialogue.labels and key not in dialogue.told
+            if status == "failed"
+            and (key in dialogue.labels or key.startswith(CALL_OFF))
+            and key not in dialogue.told
         ),
         "",
     )
@@ -44,6 +48,9 @@ def failure_say(dialogue: Dialogue, playbook: Playbook, key: str) -> tuple[str, 
     why = dialogue.failures.get(key, "")
     told = replace(dialogue, followup="", told=(*dialogue.told, key))
     wish = _wish_again(dialogue, key)
+    if key.startswith(CALL_OFF):
+        words = playbook.say("callback_ringing_too")
+        return words, replace(told, asked="anything_else", asked_text="", wish=None)
     said = {"document": title, "channel": channel, "recipient": _recipient(key)}
     if why == "over_limit":
         words = playbook.say("failed_limit", **said)

@@ -132,9 +132,9 @@ def order_news(say: Say, fact: OrderFact, *, apology: bool) -> list[Any]:
     if apology and say.playbook.compensation:
         mail["compensation"] = say.playbook.compensation
     found = []
-    if facts.phone and "send_sms" in allowed:
+    if facts.phone and "send_sms" in allowed and not say.stopped("sms"):
         found.append(("send_sms", "sms", facts.phone, "tracking", context, "label_tracking"))
-    if facts.email and "send_email" in allowed:
+    if facts.email and "send_email" in allowed and not say.stopped("email"):
         found.append(("send_email", "email", facts.email, "order_update", mail, "label_order_mail"))
     return [
         order(

@@ -84,7 +84,7 @@ def _tell(say: Say, wish: Wish, fact: OrderFact) -> Plan:
         entities=order_entities(fact, say),
     )
     link = tracking_link(say, fact)
-    send = "send_sms" in say.playbook.allowed and bool(say.dialogue.facts.phone)
+    send = "send_sms" in say.playbook.allowed and bool(say.dialogue.facts.phone) and not say.stopped("sms")
     if state in {"out_for_delivery", "shipped", "delayed"} and link and send:
         offered = say.phrase("offer_tracking")
         next_wish = tracking_wish(say, fact, "sms", intent="order_status")

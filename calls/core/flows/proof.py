@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 from calls.core.effects import Order
 from calls.core.flows import asking
@@ -18,6 +18,9 @@ from calls.core.slots import code_read
 from calls.core.slots.order_id import order_id_read
 from calls.core.state import Plan, Wish
 
+#: What the number on file is asked for, since no order may have to do with it.
+_BY_NUMBER: Final = frozenset({"cancel_callback", "stop_messages"})
+
 
 def prove(say: Say, wish: Wish) -> Plan:
     """Ask for what the caller goes by, then send the code. ``wish`` goes on once they are known."""
@@ -25,9 +28,11 @@ def prove(say: Say, wish: Wish) -> Plan:
         return offer(say, prefix=say.phrase("cant_tell"), reason="The caller's identity could not be checked")
     claim: dict[str, Any] = dict(wish.claim) or _claim(say, wish)
     if not claim:
-        slot = "phone" if wish.kind == "cancel_callback" or wish.change else "order_id"
+        slot = "phone" if wish.kind in _BY_NUMBER or wish.change else "order_id"
         again = say.dialogue.asked == slot
         phrase = "ask_phone_on_file" if slot == "phone" and not again else ""
+        if phrase and wish.kind == "stop_messages":
+            phrase = "contact_prove"
         return asking.ask(say, wish, slot, again=again, phrase=phrase)
     waiting = replace(wish, claim=MappingProxyType(claim), order_id=str(claim.get("order_id", "")))
     words = say.phrase("sending_code")

@@ -46,6 +46,10 @@ class Say:
     def verified(self) -> bool:
         return self.dialogue.facts.verified
 
+    def stopped(self, channel: str) -> bool:
+        """Has the caller asked for no more messages by ``channel``, to their own address?"""
+        return self.dialogue.stops.get(channel, channel in self.known.stopped)
+
     def phrase(self, name: str, **variables: str) -> str:
         return self.playbook.say(name, **variables)
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from calls.core.decision import CHANNEL_OF
-from calls.core.flows import asking
+from calls.core.flows import asking, stopping
 from calls.core.flows.hints import NO_MORE
 from calls.core.flows.saying import Say, key_free, order, ordered, plan_say, settled
 from calls.core.state import Held, Plan, Wish
@@ -45,6 +45,8 @@ def send(say: Say, wish: Wish, phrase: str = "") -> Plan:
     slot = SLOT[wish.channel]
     value, shown = recipient_given(say, slot)
     own = own_address(say, wish.channel)
+    if own and value in {"", own} and say.stopped(wish.channel):
+        return stopping.blocked(say, wish)
     if not value and own and (wish.channel != "whatsapp" or _ON_FILE.search(say.words)):
         return _order(say, wish, to=own, shown=own, held=False, phrase=phrase)
     if not value:
