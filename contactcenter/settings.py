@@ -137,7 +137,8 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True  # without it a SIGKILL counts as done, acks_late or not
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Whoever is asking a provider when the broker goes hears the answer and writes it down. Cut off, it would have to be looked up.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "messages"
 # What somebody waits for at this moment, and the sweeps, must not stand behind a backlog of messages; a worker takes from its
 # queues in turn.

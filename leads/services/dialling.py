@@ -43,13 +43,19 @@ TOO_LATE: Final = timedelta(hours=24)
 #: Less than a round: a bell that was lost (its worker died, the broker was emptied) costs one round, and one too many finds
 #: nothing to claim.
 RING_AGAIN: Final = timedelta(seconds=1.5)
+#: An answer to a question about a call takes longer than that to be had.
+LOOK_AGAIN: Final = timedelta(seconds=4)
 #: Without news for this long, the provider is asked how a call stands; sooner where it has no way to tell us.
 ASK_AFTER: Final = timedelta(minutes=1)
 ASK_OFTEN: Final = timedelta(seconds=10)
+#: Somebody waits for a call that may never have been ordered: when the provider could not be asked, it is asked soon again.
+ASK_LOST: Final = timedelta(seconds=5)
 SWEEP_LIMIT: Final = 50
 #: Limits that make room again soon.
 _SOON_AGAIN: Final = frozenset({Refusal.HOUR, Refusal.PREFIX})
 _PAUSES: Final = ":calls"
+#: Calls are few and each has its time: a provider that was down is found again within seconds of its return.
+REST_LONGEST_S: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +157,7 @@ def callback_settle(
         raise ValueError("an order ends with either an answer or an error")
     now = now or timezone.now()
     if error is not None and (error.retryable or error.outcome_unknown):
-        provider_failed(provider=f"{claim.provider}{_PAUSES}", error=error, now=now)
+        provider_failed(provider=f"{claim.provider}{_PAUSES}", error=error, now=now, longest_s=REST_LONGEST_S)
     else:
         provider_answered(provider=f"{claim.provider}{_PAUSES}")
     with transaction.atomic():
@@ -225,13 +231,17 @@ def callbacks_sweep(*, now: datetime | None = None) -> int:
     """
     now = now or timezone.now()
     # A mark from the future was made before the clock was set back, and says nothing.
-    not_rung = Q(rung_at=None) | Q(rung_at__lt=now - RING_AGAIN) | Q(rung_at__gt=now)
+    unmarked = Q(rung_at=None) | Q(rung_at__gt=now)
+    not_rung, not_looked = (
+        unmarked | Q(rung_at__lt=now - RING_AGAIN),
+        unmarked | Q(rung_at__lt=now - LOOK_AGAIN),
+    )
     with transaction.atomic():
         if not round_take("callbacks"):
             return 0
         rows = due(now=now).select_for_update(skip_locked=True, of=("self",)).filter(not_rung)
         ringing = list(rows.order_by("due_at", "id").values_list("id", flat=True)[:SWEEP_LIMIT])
-        silent = _silent(now=now).select_for_update(skip_locked=True, of=("self",)).filter(not_rung)
+        silent = _silent(now=now).select_for_update(skip_locked=True, of=("self",)).filter(not_looked)
         asking = list(silent.order_by("claimed_at").values_list("id", flat=True)[:SWEEP_LIMIT])
         Callback.objects.filter(id__in=[*ringing, *asking]).update(rung_at=now)
     rung = 0
@@ -248,9 +258,10 @@ def _silent(*, now: datetime) -> QuerySet[Callback]:
     """Calls of which something should have been heard by now: orders without an answer, and calls without an end."""
     ask_after = ASK_AFTER if settings.PUBLIC_BASE_URL else ASK_OFTEN
     lost = Q(provider_id="") & (Q(claimed_at__lt=now - CLAIM_TIMEOUT) | Q(claimed_at__gt=now + CLAIM_TIMEOUT))
+    lost &= Q(checked_at=None) | Q(checked_at__lt=now - ASK_LOST) | Q(checked_at__gt=now)
     asked = Q(checked_at=None) | Q(checked_at__lt=now - ask_after) | Q(checked_at__gt=now)
     old = Q(claimed_at__lt=now - ask_after) | Q(claimed_at__gt=now + CLAIM_TIMEOUT)
-    return Callback.objects.filter((lost | (~Q(provider_id="") & old)) & asked, status=Status.CALLING)
+    return Callback.objects.filter(lost | (~Q(provider_id="") & old & asked), status=Status.CALLING)
 
 
 def _ringing(claim: DialClaim) -> Ringing:

@@ -52,14 +52,17 @@ def provider_answered(*, provider: str) -> None:
 
 
 @transaction.atomic
-def provider_failed(*, provider: str, error: ProviderError, now: datetime) -> None:
-    """It did not take a message for a reason that is not the message's."""
+def provider_failed(
+    *, provider: str, error: ProviderError, now: datetime, longest_s: float = REST_LONGEST_S
+) -> None:
+    """It did not take a message for a reason that is not the message's. It rests no longer than ``longest_s`` unless it asks
+    for more."""
     ProviderPause.objects.get_or_create(provider=provider)
     ProviderPause.objects.filter(provider=provider).update(failures=F("failures") + 1)
     failures = ProviderPause.objects.filter(provider=provider).values_list("failures", flat=True).get()
     rest = 0.0
     if failures >= FAILURES:
-        rest = min(REST_FIRST_S * 2 ** min(failures - FAILURES, 10), REST_LONGEST_S) * _chance(0.75, 1.0)
+        rest = min(REST_FIRST_S * 2 ** min(failures - FAILURES, 10), longest_s) * _chance(0.75, 1.0)
     # "Too many requests" is said of the account, not of one message.
     rest = max(rest, error.retry_after or 0.0)
     if not rest:

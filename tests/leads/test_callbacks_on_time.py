@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -16,9 +17,11 @@ from kombu.utils import functional
 from contactcenter.beat import SteadyScheduler
 from contactcenter.celery import app
 from leads import doorbell
-from leads.dialers.base import Placed, Ringing
+from leads.dialers.base import Placed, ProviderError, Ringing
 from leads.models import Callback, Lead
 from leads.services import callback_dial, callback_schedule, callbacks_sweep, dialling
+from leads.services.delivery import CLAIM_TIMEOUT
+from leads.services.pacing import provider_resting
 
 NOON = dt.datetime(2026, 3, 10, 6, 30, tzinfo=dt.UTC)
 SECOND, HOUR = dt.timedelta(seconds=1), dt.timedelta(hours=1)
@@ -111,7 +114,7 @@ def test_a_scheduler_that_was_killed_sweeps_in_the_first_round_after_its_restart
         monkeypatch.setattr(scheduler, "apply_entry", lambda entry, **_: rung.append(entry.name))
         with closing(scheduler), time_machine.travel(since, tick=False) as clock:
             for _ in range(int(ROUND.total_seconds() * 2) + 1):
-                for _ in range(20):  # each tick applies one entry
+                for _ in range(10):  # each tick applies one entry
                     scheduler.tick()
                 clock.shift(0.5)
             if name == "first":
@@ -146,3 +149,43 @@ def test_however_long_the_broker_was_away_it_is_looked_for_every_second(
     assert len(paused) == 300
     assert set(paused) == {1.0}
     assert sum(waited) == pytest.approx(300.0)
+
+
+@pytest.mark.django_db
+def test_a_lost_order_that_could_not_be_looked_up_is_looked_up_again_after_five_seconds(
+    settings: Any,
+) -> None:
+    settings.PUBLIC_BASE_URL = "https://shop.example"
+    row = promised()
+    claimed = NOON - CLAIM_TIMEOUT - SECOND
+    Callback.objects.filter(id=row.id).update(
+        status="calling", provider="twilio", attempts=1, claimed_at=claimed, checked_at=NOON
+    )
+    silent = dialling._silent
+    assert not silent(now=NOON + SECOND).exists()
+    assert silent(now=NOON + PROMISED + SECOND).exists()
+    # Of a call that was ordered news comes by itself; that is asked about once a minute.
+    Callback.objects.filter(id=row.id).update(provider_id="CA1", claimed_at=NOON - HOUR)
+    assert not silent(now=NOON + 50 * SECOND).exists()
+    assert silent(now=NOON + 61 * SECOND).exists()
+
+
+@pytest.mark.django_db
+def test_a_provider_of_calls_that_was_down_for_long_is_tried_again_within_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Down(Telephone):
+        def call(self, ringing: Ringing) -> Placed:
+            raise ProviderError("503", retryable=True)
+
+    monkeypatch.setattr(dialling, "dialer_for", lambda _provider: Down())
+    monkeypatch.setattr(dialling, "dialer_choose", lambda *, demo: "twilio")
+    row = promised()
+    now = NOON
+    for _ in range(10):
+        Callback.objects.filter(id=row.id).update(next_attempt_at=None)
+        assert callback_dial(callback_id=row.id, now=now) == "scheduled"
+        until = provider_resting(provider="twilio:calls", now=now)
+        assert until is None or until - now <= PROMISED
+        now = until or now
+    assert until is not None
