@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST
 
 from leads.models import Branding, Channel, MessageTemplate, MessageTemplateVersion, WhatsAppTemplate
 from leads.previewing import words_preview, words_problems
-from leads.services.templates import template_change, templates_fill
+from leads.services.templates import template_change, template_test, templates_fill
 from leads.shipped import Words, kinds, variables
+from leads.status import Status
+from leads.unsubscribing import address_masked
 from leads.wording import BLOCKS
 
 _FIELDS = ("subject", "preheader", "body", "footer")
@@ -140,6 +142,7 @@ class MessageTemplateAdmin(admin.ModelAdmin):
 
         return [
             path("<int:pk>/preview/", guarded(self.preview), name="leads_messagetemplate_preview"),
+            path("<int:pk>/test/", guarded(self.test), name="leads_messagetemplate_test"),
             path("<int:pk>/shipped/", guarded(self.shipped), name="leads_messagetemplate_shipped"),
             path(
                 "<int:pk>/version/<int:version>/", guarded(self.version), name="leads_messagetemplate_version"
@@ -185,6 +188,35 @@ class MessageTemplateAdmin(admin.ModelAdmin):
                 "count": _count_words(row.channel, seen.text, seen.parts, seen.plainly),
             }
         )
+
+    def test(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The words of the form, as they look, to whoever is logged in: a mail to their own address, a text to a number that
+        they type."""
+        row = get_object_or_404(self.get_queryset(request), pk=pk)
+        if not self.has_change_permission(request, row):
+            raise PermissionDenied
+        words = _words(request.POST)
+        found = words_problems(name=row.name, channel=row.channel, words=words)
+        if found:
+            said = " ".join(said for field in found.values() for said in field)
+            return JsonResponse({"refused": f"Nothing was sent. {said}"})
+        mail = row.channel == Channel.EMAIL
+        own = str(getattr(request.user, "email", "") or "")
+        to = (own if mail else str(request.POST.get("to") or "")).strip()
+        if not to:
+            why = (
+                "Your account has no e-mail address. It is put in under Users, by whoever may change them."
+                if mail
+                else "Type your own number first."
+            )
+            return JsonResponse({"refused": f"Nothing was sent. {why}"})
+        message = template_test(template_id=row.pk, words=words, to=to)
+        if message.status == Status.FAILED:
+            self.log_change(request, row, f"A test was refused: message {message.id}.")
+            return JsonResponse({"refused": f"Nothing was sent: {message.error}."})
+        self.log_change(request, row, f"Sent as a test to themselves: message {message.id}.")
+        shown = reverse("admin:leads_message_change", args=[message.pk])
+        return JsonResponse({"sent": f"On its way to {address_masked(message.to)}.", "url": shown})
 
     def shipped(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Back to the shipped words."""

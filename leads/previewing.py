@@ -8,8 +8,9 @@ from leads.allowed.money import is_gsm, sms_parts
 from leads.brand import Brand, brand_now
 from leads.models import Channel
 from leads.recipients import header_clean
-from leads.rendering import DocumentPart, mail_compose, tidy
+from leads.rendering import DocumentPart, Rendered, mail_compose, tidy
 from leads.shipped import Words, kinds, variables
+from leads.windows import content_approved
 from leads.wording import plain, problems
 
 #: Twilio refuses a longer body; what a variable brings comes on top, so that a text of this length is no good idea.
@@ -62,19 +63,36 @@ def words_problems(*, name: str, channel: str, words: Words) -> dict[str, list[s
     return {field: said for field, said in found.items() if said}
 
 
+def words_written(
+    *, name: str, channel: str, words: Words, brand: Brand | None = None, unsubscribe_url: str = ""
+) -> Rendered:
+    """The message with samples, as it would be sent. Only for words without problems."""
+    brand = brand or brand_now()
+    values = _samples(name, brand)
+    if channel == Channel.EMAIL:
+        documents = (_DOCUMENT,) if "documents" in kinds()[name].variables else ()
+        mail = mail_compose(words, values, brand=brand, documents=documents, unsubscribe_url=unsubscribe_url)
+        return replace(mail, documents=())  # the sample is no file that could go with it
+    content = content_approved(template=name, values=values) if channel == Channel.WHATSAPP else {}
+    text = tidy(plain(words.body, values)).rstrip("\n")
+    return Rendered(subject="", text=text, html="", documents=(), content=content)
+
+
 def words_preview(*, name: str, channel: str, words: Words, brand: Brand | None = None) -> Preview:
     """The message with samples. Only for words without problems."""
-    brand = brand or brand_now()
+    written = words_written(name=name, channel=channel, words=words, brand=brand)
+    text = written.text
+    if channel == Channel.EMAIL:
+        return Preview(subject=written.subject, text=text, html=written.html, parts=0, plainly=True)
+    return Preview(subject="", text=text, html="", parts=sms_parts(text), plainly=is_gsm(text))
+
+
+def _samples(name: str, brand: Brand) -> dict[str, str]:
     values = {key: variable.sample for key, variable in variables().items() if key in kinds()[name].variables}
     values |= {"company": brand.name, "headline": f"{brand.name} {_DOCUMENT.title}"}
     if "points" in values:
         values["points"] = "\n".join(f"• {heading}: {sentence}" for heading, sentence in _DOCUMENT.points)
-    if channel == Channel.EMAIL:
-        documents = (_DOCUMENT,) if "documents" in kinds()[name].variables else ()
-        mail = mail_compose(words, values, brand=brand, documents=documents)
-        return Preview(subject=mail.subject, text=mail.text, html=mail.html, parts=0, plainly=True)
-    text = tidy(plain(words.body, values)).rstrip("\n")
-    return Preview(subject="", text=text, html="", parts=sms_parts(text), plainly=is_gsm(text))
+    return values
 
 
 def words_same(one: Words, other: Words) -> bool:

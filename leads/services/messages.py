@@ -9,7 +9,7 @@ told.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,7 @@ def message_queue(
     not_before: datetime | None = None,
     asked: bool | None = None,
     turn: int | None = None,
+    write: Callable[[uuid.UUID], Rendered] | None = None,
     now: datetime | None = None,
 ) -> Message:
     """Promise to send a message, inside the caller's transaction; repeating it with the same `key` changes
@@ -59,7 +60,8 @@ def message_queue(
     documents. With `not_before` the message is held until then, or until `message_release`;
     `message_cancel` takes it back. `asked` says that the receiver asks for it in a call that is going on (so of every
     message of a call, if nothing else is said): quiet hours don't hold it, and it is written down as consent, with
-    the call's `turn`. Raises ValueError for a channel or a template that does not exist: that
+    the call's `turn`. `write` makes the words of the message with this id, instead of the template's: a test of words that
+    don't count yet. Raises ValueError for a channel or a template that does not exist: that
     is a mistake of the program's, not a recipient's.
     """
     existing = Message.objects.filter(key=key).first()
@@ -86,14 +88,18 @@ def message_queue(
         verdict = address_allow(channel=kind, address=fields["to"])
         if not verdict.allowed:
             raise RecipientError(verdict.reason, failure=verdict.failure)
-        rendered = message_render(
-            message_id=message_id,
-            channel=kind,
-            template=template,
-            context=context,
-            lead=lead,
-            document_ids=document_ids,
-            unsubscribe_url=unsubscribe_url(message_id) if kind is Channel.EMAIL else "",
+        rendered = (
+            write(message_id)
+            if write is not None
+            else message_render(
+                message_id=message_id,
+                channel=kind,
+                template=template,
+                context=context,
+                lead=lead,
+                document_ids=document_ids,
+                unsubscribe_url=unsubscribe_url(message_id) if kind is Channel.EMAIL else "",
+            )
         )
         _body_check(rendered, channel=kind)
         _reach_check(rendered, channel=kind, to=fields["to"], demo=bool(lead and lead.is_demo), now=now)

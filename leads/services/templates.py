@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import structlog
 from django.db import transaction
 
-from leads.models import MessageTemplate, MessageTemplateVersion
-from leads.previewing import words_same
+from leads.models import Channel, Message, MessageTemplate, MessageTemplateVersion
+from leads.previewing import words_same, words_written
+from leads.services.messages import message_queue
 from leads.shipped import Words, kinds
+from leads.unsubscribing import unsubscribe_url
 
 log = structlog.get_logger(__name__)
 
@@ -45,3 +49,28 @@ def template_change(*, template_id: int, words: Words, by: str) -> MessageTempla
     )
     log.info("template_changed", template=row.name, channel=row.channel, edited=row.edited)
     return row
+
+
+def template_test(*, template_id: int, words: Words, to: str) -> Message:
+    """Send these words, with samples for what varies, to whoever edits them: by the providers and within the limits of every
+    message. A row that has failed says why."""
+    row = MessageTemplate.objects.get(id=template_id)
+    mail = row.channel == Channel.EMAIL
+    message = message_queue(
+        key=f"test:{uuid4()}",
+        lead_id=None,
+        call_id=None,
+        channel=row.channel,
+        to=to,
+        template=row.name,
+        context={},
+        asked=True,  # whoever presses the button wants it now
+        write=lambda message_id: words_written(
+            name=row.name,
+            channel=row.channel,
+            words=words,
+            unsubscribe_url=unsubscribe_url(message_id) if mail else "",
+        ),
+    )
+    log.info("template_tested", template=row.name, channel=row.channel, message=str(message.id))
+    return message

@@ -43,6 +43,37 @@ document.addEventListener("DOMContentLoaded", () => {
       timer = setTimeout(show, 250);
     });
   }
+  const test = find(".template-test");
+  test?.querySelector("button").addEventListener("click", async (event) => {
+    const [button, said, to] = [event.target, test.querySelector("[role=status]"), test.querySelector("input")];
+    const form = new FormData();
+    for (const field of fields) form.set(field.name, field.value);
+    if (to) form.set("to", to.value);
+    form.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
+    button.disabled = true;
+    said.textContent = "…";
+    let answer;
+    try {
+      const response = await fetch(test.dataset.url, { method: "POST", body: form, credentials: "same-origin" });
+      if (!response.ok) throw new Error(response.statusText);
+      answer = await response.json();
+    } catch {
+      answer = { refused: "The test can't be sent just now." };
+    }
+    button.disabled = false;
+    said.classList.toggle("errornote", Boolean(answer.refused));
+    said.textContent = answer.refused ?? answer.sent;
+    if (!answer.url) return;
+    const link = document.createElement("a");
+    link.href = answer.url;
+    link.textContent = "See what becomes of it";
+    said.append(" ", link);
+  });
+  test?.querySelector("input")?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault(); // Enter here would save the page
+    test.querySelector("button").click();
+  });
   for (const button of preview.querySelectorAll("[data-view]")) {
     button.addEventListener("click", () => {
       for (const other of preview.querySelectorAll("[data-view]")) {
