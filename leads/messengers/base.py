@@ -89,12 +89,26 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
-    """A message that somebody sent to us."""
+    """A message that somebody sent to us. ``wish``: what the provider took it for where it knows words of its own for it,
+    "stop" or "start"."""
 
     provider_id: str
     channel: str
     sender: str
     body: str = field(repr=False)
+    wish: str = ""
+
+
+def storable(value: Any) -> Any:
+    """``value``, from JSON, with only such letters as a database holds: a STOP or a bounce must not be lost for one."""
+    match value:
+        case str():
+            return value.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+        case list():
+            return [storable(one) for one in value]
+        case dict():
+            return {storable(name): storable(one) for name, one in value.items()}
+    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ from leads.messengers.base import (
     Sent,
     WebhookCall,
     retry_after_seconds,
+    storable,
 )
 from leads.status import Failure, News
 
@@ -170,7 +171,7 @@ class SendgridMessenger:
         ForgedError."""
         self._verify(call)
         try:
-            events = json.loads(call.body)
+            events = storable(json.loads(call.body))
         except ValueError as error:
             raise ForgedError("signed, but no JSON") from error
         if not isinstance(events, list):

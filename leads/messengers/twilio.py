@@ -35,6 +35,7 @@ from leads.messengers.base import (
     Sent,
     WebhookCall,
     retry_after_seconds,
+    storable,
 )
 from leads.status import Failure, News
 
@@ -73,6 +74,10 @@ _FAILURES: Final[Mapping[str, Failure]] = {
     **dict.fromkeys(("20003", "21212", "21606", "21656", "21659", "63007"), Failure.NOT_CONFIGURED),
     "30001": Failure.EXPIRED,  # Twilio's own queue overflowed
 }
+
+
+#: Advanced Opt-Out: words that were agreed with Twilio, which we don't know, are told apart by Twilio.
+_WISHES: Final = {"STOP": "stop", "START": "start"}
 
 
 class TwilioFailedError(Exception):
@@ -245,6 +250,7 @@ class TwilioMessenger:
             channel="whatsapp" if sender.startswith("whatsapp:") else "sms",
             sender=sender.removeprefix("whatsapp:")[:320],
             body=fields.get("Body", ""),
+            wish=_WISHES.get(fields.get("OptOutType", ""), ""),
         )
 
     def _ends(self, message: OutgoingMessage) -> dict[str, str]:
@@ -285,11 +291,12 @@ def twilio_verified(validator: RequestValidator | None, call: WebhookCall) -> di
             raise ForgedError("signed, but no JSON") from error
         if not isinstance(fields, dict):
             raise ForgedError("signed, but no fields")
-        return {str(name): str(value) for name, value in fields.items()}
+        # What is null in JSON would not be there in a form.
+        return {str(name): str(storable(value)) for name, value in fields.items() if value is not None}
     fields = dict(parse_qsl(body, keep_blank_values=True))
     if not signature or not validator.validate(call.url, fields, signature):
         raise ForgedError("wrong signature")
-    return fields
+    return {name: storable(value) for name, value in fields.items()}
 
 
 def _since(row: Any, since: datetime) -> bool:

@@ -26,7 +26,7 @@ def inbound_receive(*, inbound: Inbound) -> Conversation | None:
         sender = phone_normalise(inbound.sender, region=settings.DEFAULT_PHONE_REGION)
     except RecipientError:
         sender = inbound.sender  # A short code or an alphanumeric sender: it may still say STOP.
-    said = word_said(inbound.body)
+    said = Said(inbound.wish) if inbound.wish else word_said(inbound.body)
     with transaction.atomic():
         if Conversation.objects.filter(source_id=inbound.provider_id).exists():
             return None
