@@ -145,6 +145,7 @@ CELERY_TASK_DEFAULT_QUEUE = "messages"
 CELERY_TASK_ROUTES = {
     "knowledge.tasks.*": {"queue": "indexing"},
     "leads.tasks.callback_dial": {"queue": "prompt"},
+    "leads.tasks.callback_resolve": {"queue": "prompt"},
     "leads.tasks.code_send": {"queue": "prompt"},
 }
 CELERY_TASK_SOFT_TIME_LIMIT = 300

@@ -21,8 +21,9 @@ RESOLVE = "leads.tasks.message_resolve"
 SEND_CODE = "leads.tasks.code_send"
 DIAL = "leads.tasks.callback_dial"
 LOOK_UP = "leads.tasks.callback_resolve"
-#: These are rung again every round: what nobody heard while no worker ran must not pile up before who comes back.
-EXPIRES_S = {DIAL: 30, LOOK_UP: 30}
+#: The sweeps ring these again until somebody came: what nobody heard must not pile up before a worker that is behind, or
+#: was away.
+EXPIRES_S = {DIAL: 30, LOOK_UP: 30, DELIVER: 20, RESOLVE: 20}
 
 
 def ring(task: str, row_id: UUID | int) -> bool:

@@ -11,13 +11,14 @@ from django.conf import settings
 from contactcenter.bootstrap.place import Place
 from contactcenter.bootstrap.server import worker_programs
 from leads import doorbell
+from leads.services import dialling, sweeping
 
 
 def queue_of(task: str) -> str:
     return str(current_app.amqp.router.route({}, task)["queue"].name)
 
 
-@pytest.mark.parametrize("task", [doorbell.DIAL, doorbell.SEND_CODE])
+@pytest.mark.parametrize("task", [doorbell.DIAL, doorbell.LOOK_UP, doorbell.SEND_CODE])
 def test_a_backlog_of_messages_does_not_delay_a_call_or_a_code(task: str) -> None:
     assert queue_of(task) == "prompt"
     assert queue_of(doorbell.DELIVER) == "messages"
@@ -45,7 +46,7 @@ def test_a_worker_takes_from_every_queue_that_something_is_put_into(tmp_path: Pa
     assert used | {settings.CELERY_TASK_DEFAULT_QUEUE} == taken
 
 
-def test_bells_that_are_rung_anew_every_round_do_not_pile_up_while_no_worker_runs(
+def test_bells_that_a_sweep_rings_anew_do_not_pile_up_before_a_worker_that_is_behind(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sent: dict[str, float | None] = {}
@@ -54,6 +55,10 @@ def test_bells_that_are_rung_anew_every_round_do_not_pile_up_while_no_worker_run
         "send_task",
         lambda _app, task, *, expires, **_: sent.update({task: expires}),
     )
-    for task in (doorbell.DIAL, doorbell.LOOK_UP, doorbell.DELIVER, doorbell.SEND_CODE):
+    for task in (doorbell.DIAL, doorbell.LOOK_UP, doorbell.DELIVER, doorbell.RESOLVE, doorbell.SEND_CODE):
         assert doorbell.ring(task, 1)
-    assert sent == {doorbell.DIAL: 30, doorbell.LOOK_UP: 30, doorbell.DELIVER: None, doorbell.SEND_CODE: None}
+    assert {task: expires for task, expires in sent.items() if expires} == doorbell.EXPIRES_S
+    # No sooner than the sweep rings again, or for a while nobody would be called at all.
+    assert doorbell.EXPIRES_S[doorbell.DELIVER] >= sweeping.RING_AGAIN.total_seconds()
+    assert doorbell.EXPIRES_S[doorbell.DIAL] >= dialling.LOOK_AGAIN.total_seconds()
+    assert sent[doorbell.SEND_CODE] is None
