@@ -31,7 +31,8 @@ def _set(words: str) -> frozenset[str]:
 
 #: Alone in a message. The first line is what carriers honour in English.
 _STOP_ALONE: Final = _set(
-    """stop|stop all|stopall|unsubscribe|cancel|end|quit|opt out|optout|opt-out|revoke|unsub|remove|enough
+    """stop|stop all|stopall|unsubscribe|cancel|end|quit|opt out|optout|opt-out|revoke|unsub|remove|enough|s t o p|dnd
+    do not disturb|stop promo|stop promos|stop ads
     stopp|abmelden|abbestellen|austragen|aufhören|halt|keine sms mehr|nicht mehr schreiben
     arret|arrêt|arrêter|arretez|désabonner|désinscrire|desinscription|désabonnement|stop sms
     alto|parar|pare|baja|darse de baja|dar de baja|cancelar|basta|detener|deten|no más|no mas mensajes
@@ -41,7 +42,9 @@ _STOP_ALONE: Final = _set(
     rezygnuje|rezygnuję|wypisz|wypisz mnie|zrušit|odhlásit|odhlasit
     стоп|отписаться|отписка|отпишите|отмена|хватит|не пишите|стоп смс|відписатися
     iptal|iptal et|üyelikten çık|berhenti|henti|hentikan|batal|dừng|tu choi|từ chối
-    बंद|बंद करो|बंद करें|बंद कर दो|रोको|रुको|band|band karo|band kar do|band kare|mat bhejo|मत भेजो|roko|ruko
+    बंद|बंद करो|बंद करें|बंद कर दो|रोको|रुको|band|band karo|band kar do|band kare|mat bhejo|मत भेजो|mat bhejo message
+    message mat bhejo|message mat karo|mujhe message mat karo|mujhe message mat bhejo|sms mat bhejo
+    msg mat bhejo|msg mat karo|roko|ruko
     توقف|إيقاف|ايقاف|الغاء|إلغاء|إلغاء الاشتراك|قف
     停止|退订|退訂|取消|取消订阅|取消訂閱|td|配信停止|解除|やめて|수신거부|중지|그만|취소|ยกเลิก|หยุด|בטל|הסר|עצור"""
 )
@@ -57,7 +60,7 @@ _AROUND: Final = _set(
     """it|this|that|these|those|them|now|already|please|pls|plz|kindly|thanks|thank|you|thx|ty|ok|okay|hi|hello|hey|sir
     madam|team|everything|all|any|more|further|future|immediately|right|away|at|once|today|forever|just|and|or|the|a|your|ur
     u|me|my|us|number|phone|from|to|of|on|off|with|by|via|list|lists|here|again|anymore|ever|for|good|will|im|i
-    am|not|interested|stop|unsubscribe
+    am|not|interested|stop|unsubscribe|said|told|wrong
     sending|send|texting|text|texts|messaging|message|messages|msg|msgs|sms|smses|whatsapp|whatsapps|mail|mails|mailing
     email|emails|emailing|e|writing|contacting|contact|bothering|spamming|spam|notifications|notification|alerts|alert
     updates|marketing|promotions|promotional|promos|newsletter|newsletters|calling|calls|disturbing|annoying|harassing
@@ -84,7 +87,16 @@ _WISHES: Final = tuple(
 )
 #: "Don't stop", "I never said stop".
 _NOT: Final = re.compile(
-    r"\b(?:not|dont|never|didnt|wont|cant|cannot|without)\b(?: \w+){0,2} (?:stop|unsubscribe|cancel|end)"
+    r"\b(?:not|dont|never|didnt|wont|cant|cannot|without)\b(?! interested)(?: \w+){0,2} (?:stop|unsubscribe|cancel|end)"
+)
+#: "Could you please stop texting me?"
+_ASKED: Final = re.compile(
+    r"(?:can|could|would|will) (?:you|u) (?:please |pls |just )*(?=stop (?:text|messag|send|contact|spam|bother|email|writ))"
+)
+_CLAUSES: Final = re.compile(r"[.,;:!?\n\u2013\u2014\u0964]+")
+#: What ends a message after other words of any kind: "I never asked for this, stop". "Cancel" there is about an order.
+_LAST_WORDS: Final = _set(
+    "stop|stop it|stop this|please stop|stop please|stop now|unsubscribe|unsubscribe me|opt out|opt me out"
 )
 _LONGEST: Final = 200
 
@@ -93,7 +105,7 @@ def word_said(text: str) -> Said | None:
     """Whether a message that somebody wrote asks for no more of them, or for them again. None: for neither."""
     if len(text) > _LONGEST:
         return None
-    words = _plain(text)
+    words = _ASKED.sub("", _plain(text), count=1)
     if not words:
         return None
     bare = _bare(words)
@@ -108,6 +120,9 @@ def word_said(text: str) -> Said | None:
     if around and any(word in _STOP_VERBS for word in said):
         return Said.STOP
     if any(wish.fullmatch(form) for wish in _WISHES for form in (words, bare)):
+        return Said.STOP
+    clauses = [clause for clause in map(_plain, _CLAUSES.split(text)) if clause]
+    if clauses and clauses[-1] in _LAST_WORDS:
         return Said.STOP
     if said[0] in _START_VERBS and all(word in _AROUND for word in said[1:]):
         return Said.START

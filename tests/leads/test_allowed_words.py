@@ -15,7 +15,9 @@ remove me from your list|please remove my number|take me off this list|delete my
 do not contact me anymore|dont send me any more messages|never message me again|no more texts|no more messages please
 leave me alone|I don't want any more messages|i do not want your texts|I want to unsubscribe|i'd like to opt out
 Arrêt|ARRET|Abmelden|stopp|baja|Parar|alto|Afmelden|СТОП|отписаться|iptal|बंद करो|band karo|توقف|退订
-TD|停止|수신거부""".replace("\n", "|")
+TD|停止|수신거부|S T O P|DND|do not disturb|STOP PROMO|Stop!! I said stop|wrong number stop|not interested stop
+Could you please stop texting me?|can you stop sending me messages|I never asked for this, stop|who is this? stop
+Who are you?! Please stop.|mujhe message mat karo|message mat bhejo""".replace("\n", "|")
 START = "START|start please|Unstop|yes|YES.|resume|subscribe|start again|opt in|start sending again|शुरू|iniciar".split(
     "|"
 )
@@ -23,9 +25,9 @@ NEITHER = """please don't stop the order|don't stop|never said stop|I never said
 cancel my order|cancel the callback at 5|When does it end?|which bus stop|can you stop by tomorrow?|the end of the month
 no more than two|don't call me at 5, call at 6|start the return|yes send it|yes, the red one|red|T|to|no|thanks|Hi 👋
 I am not interested|remove the second item|leave it at the door|text me the address|what time do you start?|?|👍
-do you stop deliveries on Sundays|I can't stop the washing machine|stop. what is my balance""".replace(
-    "\n", "|"
-)
+do you stop deliveries on Sundays|I can't stop the washing machine|stop. what is my balance
+can you stop by?|could you stop sending it to the old address|I don't want it, cancel|wrong number, I meant 42|who is this?
+is this the right bus stop?|did it stop?""".replace("\n", "|")
 
 
 @pytest.mark.parametrize("text", STOP.split("|"))
