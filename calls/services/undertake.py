@@ -133,15 +133,23 @@ def _message(call: Call, order: fx.Order, action: Action) -> None:
         recipient_learn(call, action)
 
 
+#: What the dialogue calls its wishes says nothing to a colleague who is to call, or says it in a code.
+_ABOUT: Final = {
+    "callback": "",
+    "missed_transfer": "They wanted to speak to a colleague, and nobody was free.",
+}
+
+
 def _schedule_callback(call: Call, order: fx.Order, action: Action) -> None:
     lead = _lead_needed(call, order.to)
+    about = str(order.slots.get("reason") or "")
     callback = callback_schedule(
         key=action.key,
         lead_id=lead.id if lead else None,
         call_id=call.id,
         phone=order.to,
         due_at=dt.datetime.fromisoformat(str(order.slots["due"])),
-        reason=str(order.slots.get("reason") or order.slots.get("words") or ""),
+        reason=_ABOUT.get(about, about) or str(order.slots.get("words") or ""),
         moves=_callback_key(call, str(order.slots.get("moves") or "")),
     )
     action.callback, action.status = callback, "scheduled"

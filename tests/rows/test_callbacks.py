@@ -61,6 +61,21 @@ def test_a_proven_callers_callback_is_a_row_and_stands_on_the_lead(begin: Begin,
     )
 
 
+@pytest.mark.parametrize(
+    ("slots", "reason"),
+    [
+        ({"reason": "callback"}, ""),
+        ({"reason": "callback", "words": "about my invoice"}, "about my invoice"),
+        ({"reason": "missed_transfer"}, "They wanted to speak to a colleague, and nobody was free."),
+    ],
+)
+def test_who_is_to_call_reads_what_was_said_and_no_code_of_the_dialogues(
+    begin: Begin, jane: Lead, slots: dict[str, str], reason: str
+) -> None:
+    begin(jane).exchange("Call me tomorrow", callback(tomorrow(), **slots), intent="callback_request")
+    assert Callback.objects.get().reason == reason
+
+
 def test_an_exchange_that_is_written_again_changes_nothing(begin: Begin, jane: Lead) -> None:
     talk = begin(jane)
     first = talk.exchange("Tomorrow at 10", callback(tomorrow()), text("sms", "callback", PHONE, when="x"))
