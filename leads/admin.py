@@ -31,7 +31,9 @@ class ReadOnly:
         return False
 
 
-class OrderInline(admin.TabularInline):
+class OrderInline(admin.StackedInline):
+    """One below the other: a row of seven fields, two of them times, is wider than a screen."""
+
     model = Order
     extra = 0
 

@@ -196,3 +196,12 @@ def test_a_part_of_a_document_is_the_bytes_that_were_asked_for(
     assert answer.content == whole[part]
     head = client.head(path)
     assert (head.status_code, head.content, int(head["Content-Length"])) == (200, b"", len(whole))
+
+
+def test_a_leads_orders_stand_one_below_the_other_where_a_row_would_be_wider_than_a_screen(
+    admin_client: Client, jane: Lead
+) -> None:
+    jane.orders.create(order_id="AB12345", product="laptop")
+    page = admin_client.get(f"/admin/leads/lead/{jane.id}/change/").content.decode()
+    assert 'value="AB12345"' in page
+    assert "tabular inline-related" not in page
