@@ -20,11 +20,13 @@ from calls.core.beforehand import done, dropped, foreign, instead, reassured, re
 from calls.core.contacting import contact_changed
 from calls.core.decision import CHANNEL_OF, DocumentRef, Proposal
 from calls.core.flows import callback_changes, callbacks, orders, people, sending
+from calls.core.flows.failing import failure_say, failure_untold
 from calls.core.flows.hints import CALL_ME, DROPS, OPENING
 from calls.core.flows.order_facts import asks_about_order
 from calls.core.flows.saying import NOTHING_OPEN, Say, joined, plan_say, prefixed, settled
 from calls.core.known import NOTHING_KNOWN, Known
 from calls.core.playbook import Playbook
+from calls.core.sentences import split
 from calls.core.state import Dialogue, Plan, Wish
 from calls.core.undertaking import carry_on, wish_of
 
@@ -72,12 +74,12 @@ def plan_answer(
     for hint in (dropped, done):
         plan = hint(say)
         if plan is not None:
-            return plan
+            return _told_too(say, plan)
     standing = tuple(held.key for held in say.dialogue.held)
     say = replace(say, dialogue=replace(say.dialogue, held=()))
     plan = answer_taken(say) or _wished(say)
     plan = _count_lost(say, plan)
-    return _soothe(say, replace(plan, release=standing + plan.release), angry=angry)
+    return _told_too(say, _soothe(say, replace(plan, release=standing + plan.release), angry=angry))
 
 
 # --- intents -----------------------------------------------------------------------------------------------------------
@@ -290,3 +292,17 @@ def _is_stop(text: str) -> bool:
         "a",
         "second",
     }
+
+
+def _told_too(say: Say, plan: Plan) -> Plan:
+    """What failed meanwhile is told beside the answer: who keeps talking, or says goodbye, would never hear of it."""
+    key = failure_untold(plan.dialogue)
+    if not key:
+        return plan
+    words, dialogue = failure_say(plan.dialogue, say.playbook, key)
+    extra = plan_say(say, words, dialogue=dialogue)
+    if plan.ends:
+        return replace(extra, orders=plan.orders, release=plan.release, revoke=plan.revoke)
+    again = split(say.phrase("anything_else"))
+    kept = tuple(one for one in plan.sentences if one not in again) or plan.sentences
+    return joined(replace(plan, sentences=kept), extra)

@@ -104,3 +104,30 @@ def test_the_same_news_again_is_not_told_again() -> None:
     said = len(call.said)
     fails(call, order, "refused")
     assert len(call.said) == said
+
+
+def test_who_keeps_talking_is_told_beside_the_next_answer() -> None:
+    call, order = _fails_while_the_agent_speaks()
+    call.caller_says("what is your refund policy?")
+    assert call.said[-1].startswith("You have thirty days.")
+    assert call.said[-1].endswith("What other number may I use?")
+    assert told(call) == [order.key]
+    assert call.state.dialogue.asked == "phone"
+
+
+def test_who_says_goodbye_is_told_first() -> None:
+    call, order = _fails_while_the_agent_speaks()
+    call.caller_says("no, that's all, thank you")
+    assert call.said[-1].startswith("I'm sorry, the")
+    assert told(call) == [order.key]
+    call.hears_all().caller_says("no")
+    assert len(call.orders) == 1
+    assert not call.state.ended
+
+
+def _fails_while_the_agent_speaks() -> tuple[Talk, fx.Order]:
+    call = after_policy(understand=understand).caller_says("text it to me")
+    (order,) = call.orders
+    why = "invalid_number"
+    call.does(ev.Receipt(at=call.state.at + 10, key=order.key, kind=order.kind, status="failed", failure=why))
+    return call.hears_all(), order
